@@ -1,0 +1,165 @@
+"""One object per service: its transactions, what it consumes, and the tasks that move events."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+from weakref import WeakValueDictionary
+
+from motesplats_events import Envelope, Event
+from shared import kafka, mongo
+from shared.clock import Clock
+from shared.delivery.inbox import Inbox
+from shared.delivery.relay import Reader, Relay
+from shared.delivery.transaction import EventIds, Reading, Transaction
+from shared.mongo import Database, Session
+from shared.settings import Settings
+
+T = TypeVar("T")
+E = TypeVar("E", bound=Event)
+
+
+class Delivery:
+    """State changes and events of one service.
+
+    Attributes:
+        reading: for reads outside a transaction.
+        clock: the platform's time.
+        relay: sends the outbox.
+        inbox: applies what is consumed.
+    """
+
+    def __init__(self, service: str, settings: Settings) -> None:
+        self.service = service
+        self.clock = Clock()
+        self.db: Database = mongo.connect(settings, service)
+        self.reading = Reading(self.db)
+        self._settings = settings
+        self._readers: dict[str, Reader] = {}
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self.relay = Relay(service, self.db, settings, self._readers)
+        self.inbox = Inbox(service, self.transact)
+        self.subscriber: kafka.Subscriber | None = None
+        self._relay_task: asyncio.Task[None]
+
+    @property
+    def topics(self) -> Sequence[str]:
+        """The topics this service consumes."""
+        return self.inbox.topics
+
+    async def transact(self, work: Callable[[Transaction], Awaitable[T]], *, key: str | None = None) -> T:
+        """Run `work` in one transaction with the events it publishes.
+
+        `work` may run more than once, after a conflict or a lost reply, so it touches nothing outside the transaction.
+
+        Args:
+            key: the aggregate that many may change at once, such as a programme. Changes of one key then wait for
+                each other in this process instead of conflicting. For speed only: other processes do not see the lock.
+        """
+        if key is None:
+            return await self._transact(work)
+        lock = self._locks.get(key)
+        if lock is None:
+            lock = self._locks[key] = asyncio.Lock()
+        async with lock:
+            return await self._transact(work)
+
+    async def _transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        event_ids = EventIds()
+        finished: list[T] = []
+        published = False
+
+        async def attempt(session: Session) -> T:
+            nonlocal published
+            tx = Transaction(self.db, session, now=self.clock.now(), event_ids=event_ids)
+            result = await work(tx)
+            published = await tx.write_outbox()
+            finished.append(result)
+            return result
+
+        try:
+            result = await mongo.in_transaction(self.db, attempt)
+        except Exception:
+            # The reply to an earlier commit may have been lost; the ids in the outbox say whether it happened.
+            if (
+                not finished
+                or not event_ids.used
+                or not await self.db.outbox.find_one({"_id": event_ids.at(0)})
+            ):
+                raise
+            result = finished[-1]
+            published = True
+        if published:
+            self.relay.wake.set()
+        return result
+
+    def on(
+        self, event_type: type[E]
+    ) -> Callable[[Callable[[Transaction, E, Envelope], Awaitable[None]]], Callable[..., Awaitable[None]]]:
+        """Consume an event type: the decorated function applies each event once, inside the inbox's transaction.
+
+        For compacted topics the event is None when the subject was erased; `envelope.subject` says whose.
+        """
+
+        def register(
+            handler: Callable[[Transaction, E, Envelope], Awaitable[None]],
+        ) -> Callable[..., Awaitable[None]]:
+            self.inbox.add(event_type, handler)
+            return handler
+
+        return register
+
+    def current(self, event_type: type[Event], reader: Reader) -> None:
+        """Name the function that reads what `Transaction.publish_current` announced; None erases."""
+        self._readers[event_type.topic] = reader
+
+    async def indexes(self) -> None:
+        """Create what the outbox and inbox need."""
+        await self.db.outbox.create_index([("sent", 1), ("order", 1)])
+        await self.db.outbox.create_index([("topic", 1), ("sent", 1)])
+        await self.db.parked.create_index("order_key")
+        for collection in ("outbox", "inbox", "parked", "leases"):
+            await _touch(self.db, collection)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Relay and subscriber, for as long as the context lasts."""
+        self._relay_task = asyncio.create_task(self.relay.run(), name=f"relay-{self.service}")
+        try:
+            if self.topics:
+                self.subscriber = kafka.Subscriber(
+                    self._settings, self.service, self.topics, self.inbox.receive
+                )
+                await self.subscriber.start()
+            yield
+        finally:
+            if self.subscriber:
+                await self.subscriber.stop()
+            self._relay_task.cancel()
+            await asyncio.gather(self._relay_task, return_exceptions=True)
+
+    async def troubles(self) -> list[str]:
+        """Why the service is not ready; empty when it is."""
+        found = []
+        if self._relay_task.done():
+            found.append("the relay has stopped")
+        if self.subscriber and not self.subscriber.alive:
+            found.append("the subscriber has stopped")
+        try:
+            await self.db.client.admin.command("ping")
+        except Exception as error:
+            found.append(f"the store does not answer ({type(error).__name__})")
+        return found
+
+    async def published(self) -> dict[str, int]:
+        """How many events have been sent, by topic."""
+        rows: list[Any] = await self.db.outbox.aggregate(
+            [{"$match": {"sent": True}}, {"$group": {"_id": "$topic", "n": {"$sum": 1}}}]
+        ).to_list(None)
+        return {row["_id"]: row["n"] for row in rows}
+
+
+async def _touch(db: Database, collection: str) -> None:
+    """Create a collection outside a transaction; inside one that is not always possible."""
+    if collection not in await db.list_collection_names():
+        await db.create_collection(collection)

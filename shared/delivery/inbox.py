@@ -1,0 +1,201 @@
+"""Applies events once, in order of their key, a batch in one transaction."""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from motesplats_events import Envelope, Event
+from shared.delivery.transaction import Transaction
+from shared.kafka import Record
+from shared.logs import logger
+from shared.mongo import Document, DuplicateKeyError, is_outage
+
+log = logger(__name__)
+
+Handler = Callable[[Transaction, Any, Envelope], Awaitable[None]]
+Transact = Callable[[Callable[[Transaction], Awaitable[None]]], Awaitable[None]]
+
+TRIES = 5
+FIRST_PAUSE_SECONDS = 0.1
+LONGEST_PAUSE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One record, read as far as it can be.
+
+    Attributes:
+        id: the event's own id; for what has none, a hash of the record.
+        event: None for an empty value (a tombstone), and for what cannot be read.
+        problem: why it cannot be read; None when it can.
+    """
+
+    id: str
+    record: Record
+    envelope: Envelope | None
+    event: Event | None
+    problem: str | None
+
+    @property
+    def key(self) -> bytes:
+        """Topic and key: what must stay in order."""
+        return f"{self.record.topic}\0".encode() + (self.record.key or b"")
+
+
+def read(record: Record, event_types: dict[str, type[Event]]) -> Received:
+    """Read any record; never raises."""
+    event_type = event_types[record.topic]
+    try:
+        envelope = Envelope.of(dict(record.headers))
+    except ValueError as error:
+        return Received(_hash(record), record, None, None, str(error))
+    problem = None
+    event = None
+    if envelope.type != event_type.event_type():
+        problem = f"type {envelope.type} is not {event_type.event_type()}"
+    elif record.value is None or record.value == b"":
+        if not event_type.compacted or record.value is not None:
+            problem = "the value is empty"
+    else:
+        try:
+            event = event_type.model_validate_json(record.value)
+        except ValidationError as error:
+            where = "; ".join(
+                f"{'.'.join(map(str, e['loc']))}: {e['type']}" for e in error.errors(include_input=False)[:5]
+            )
+            problem = f"the value does not fit {event_type.event_type()}: {where}"
+    if problem is None and (record.key or b"") != envelope.subject.encode():
+        problem = "the Kafka key is not ce_subject"
+    return Received(envelope.id, record, envelope, event, problem)
+
+
+def _hash(record: Record) -> str:
+    parts = [record.topic.encode(), record.key or b"", record.value or b"", repr(record.headers).encode()]
+    return "sha256:" + hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+class Inbox:
+    """What a service consumes, and what it has consumed."""
+
+    def __init__(self, service: str, transact: Transact) -> None:
+        self._service = service
+        self._transact = transact
+        self._handlers: dict[str, tuple[type[Event], Handler]] = {}
+        self.progressed_at = datetime.now(UTC)
+
+    @property
+    def topics(self) -> Sequence[str]:
+        """The topics that have a handler."""
+        return list(self._handlers)
+
+    def add(self, event_type: type[Event], handler: Handler) -> None:
+        """Let `handler` apply events of this type. One handler per type."""
+        assert event_type.topic not in self._handlers, f"{event_type.topic} already has a handler"
+        self._handlers[event_type.topic] = (event_type, handler)
+
+    async def receive(self, records: Sequence[Record]) -> None:
+        """Apply a batch. Returns when every record has had its effect or is parked; waits out an outage."""
+        types = {topic: event_type for topic, (event_type, _) in self._handlers.items()}
+        batch = [read(record, types) for record in records]
+        if await self._apply(batch, tries=1):
+            return
+        for received in batch:
+            if not await self._apply([received], tries=TRIES):
+                await self._until_stored(lambda tx, r=received: self._park(tx, r, "the handler failed"))  # type: ignore[misc]
+
+    async def _apply(self, batch: Sequence[Received], tries: int) -> bool:
+        """True when stored; False when it failed `tries` times for another reason than an outage."""
+        for attempt in range(tries):
+            try:
+                await self._until_stored(lambda tx: self._apply_in(tx, batch))
+            except Exception:
+                log.exception(
+                    "batch_failed",
+                    service=self._service,
+                    events=[r.id for r in batch][:10],
+                    attempt=attempt + 1,
+                )
+                if attempt + 1 < tries:
+                    await asyncio.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
+            else:
+                self.progressed_at = datetime.now(UTC)
+                return True
+        return False
+
+    async def _until_stored(self, work: Callable[[Transaction], Awaitable[None]]) -> None:
+        pause = FIRST_PAUSE_SECONDS
+        overlaps = 0
+        while True:
+            try:
+                return await self._transact(work)
+            except DuplicateKeyError:
+                # Another replica, or an earlier run of this very batch, has applied some of it: look again.
+                overlaps += 1
+                if overlaps == TRIES:
+                    raise
+            except Exception as error:
+                if not is_outage(error):
+                    raise
+                log.warning("inbox_waits", service=self._service, error=type(error).__name__)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+    async def _apply_in(self, tx: Transaction, batch: Sequence[Received]) -> None:
+        ids = list({received.id for received in batch})
+        known = {
+            row["_id"]
+            async for row in tx.db.inbox.find({"_id": {"$in": ids}}, {"_id": 1}, session=tx.session)
+        }
+        held = {bytes(key) for key in await tx.db.parked.distinct("order_key", session=tx.session)}
+        fresh: list[Document] = []
+        for received in batch:
+            if received.id in known:
+                continue
+            known.add(received.id)
+            fresh.append({"_id": received.id, "topic": received.record.topic, "at": datetime.now(UTC)})
+            if received.problem is not None or received.key in held:
+                await self._park(
+                    tx, received, received.problem or "waits behind a parked event of its key", note=False
+                )
+                held.add(received.key)
+                continue
+            assert received.envelope is not None
+            _, handler = self._handlers[received.record.topic]
+            await handler(tx, received.event, received.envelope)
+        if fresh:
+            await tx.db.inbox.insert_many(fresh, session=tx.session)
+
+    async def _park(self, tx: Transaction, received: Received, reason: str, note: bool = True) -> None:
+        record = received.record
+        if note:
+            row = {"_id": received.id, "topic": record.topic, "at": datetime.now(UTC)}
+            await tx.db.inbox.insert_one(row, session=tx.session)
+        await tx.db.parked.insert_one(
+            {
+                "_id": received.id,
+                "topic": record.topic,
+                "partition": record.partition,
+                "offset": record.offset,
+                "key": record.key,
+                "order_key": received.key,
+                "headers": [[name, value] for name, value in record.headers],
+                "value": record.value,
+                "reason": reason,
+                "at": datetime.now(UTC),
+            },
+            session=tx.session,
+        )
+        log.error(
+            "event_parked",
+            service=self._service,
+            event_id=received.id,
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+            reason=reason,
+        )
