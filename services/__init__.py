@@ -1,0 +1,1 @@
+"""The four services and the command. A service never imports another."""

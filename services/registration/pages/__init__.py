@@ -1,0 +1,17 @@
+"""HTML for people: the calendar, registration, a participant's own page, and the coordinator's pages."""
+
+from fastapi import APIRouter
+
+from services.registration.pages import personal, public, sign_in, staff
+from services.registration.settings import Settings
+from shared.delivery import Delivery
+from shared.web import Pages
+
+
+def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
+    """All pages of this service."""
+    routes = APIRouter(include_in_schema=False)
+    for part in (public, personal, staff):
+        routes.include_router(part.router(delivery, settings, pages))
+    routes.include_router(sign_in.router(delivery, settings, pages))
+    return routes

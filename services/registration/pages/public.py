@@ -1,0 +1,118 @@
+"""The calendar, a programme with its registration form, and what happens next."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+from pydantic import BaseModel, ValidationError
+
+from motesplats_events import Role
+from services.registration import store
+from services.registration.domain import Programme
+from services.registration.settings import Settings
+from services.registration.use_cases import places
+from shared.delivery import Delivery
+from shared.errors import DomainError
+from shared.text import Line
+from shared.web import Form, Pages, Says, Ticked, language, msg, read_form
+
+
+class Registering(BaseModel):
+    """The registration form; one field takes an address or a number."""
+
+    role: Annotated[Role, Says(missing=msg("Choose whether you come as a patient or as a relative"))]
+    name: Annotated[Line, Says(missing=msg("Write your name"))]
+    contact: Annotated[
+        str, Says(missing=msg("Write an e-mail address or a mobile number, so that we can reach you"))
+    ]
+    language: Literal["sv", "da", "en"] = "sv"
+    reminders: bool = False
+    consent: Annotated[Ticked, Says(missing=msg("Tick the box when you have read how your details are used"))]
+
+
+def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
+    """Pages for everybody."""
+    routes = APIRouter(include_in_schema=False)
+    reading = delivery.reading
+    now = delivery.clock.now
+
+    @routes.get("/")
+    async def calendar(request: Request) -> Response:
+        programmes = await store.current_programmes(reading, now())
+        waiting = await store.waiting_counts(reading)
+        rows = [
+            (programme, next(s for s in programme.sessions if s.ends_at > now())) for programme in programmes
+        ]
+        rows.sort(key=lambda row: row[1].starts_at)
+        return pages.render(request, "calendar.html", public=True, rows=rows, waiting=waiting, now=now())
+
+    async def show(request: Request, programme: Programme, form: Form[Registering]) -> Response:
+        waiting = await store.waiting_counts(reading)
+        return pages.render(
+            request,
+            "programme.html",
+            public=not form.values,
+            programme=programme,
+            waiting={role: waiting.get((programme.programme_id, role), 0) for role in Role},
+            open=programme.open_for_registration(now()),
+            form=form,
+        )
+
+    @routes.get("/programmes/{programme_id}")
+    async def programme(request: Request, programme_id: str) -> Response:
+        found = await store.programme(reading, programme_id)
+        empty: Form[Registering] = Form.of({"reminders": True, "language": language(request)})
+        return await show(request, found, empty)
+
+    @routes.post("/programmes/{programme_id}")
+    async def register(request: Request, programme_id: str) -> Response:
+        found = await store.programme(reading, programme_id)
+        form = await read_form(request, Registering)
+        if form.value is not None:
+            try:
+                application = _application(form.value)
+                guarded = not settings.unguarded_places
+                await delivery.transact(
+                    lambda tx: places.register_participant(tx, programme_id, application, guarded=guarded),
+                    key=programme_id if guarded else None,
+                )
+                return RedirectResponse(f"/programmes/{programme_id}/registered", status_code=303)
+            except DomainError as error:
+                form.fail(error)
+        return await show(request, found, form)
+
+    @routes.get("/programmes/{programme_id}/registered")
+    async def registered(request: Request, programme_id: str) -> Response:
+        # The same page whether there was a place, a queue, or an earlier registration: it tells nobody who is registered.
+        return pages.render(
+            request, "registered.html", public=True, programme=await store.programme(reading, programme_id)
+        )
+
+    @routes.get("/privacy")
+    async def privacy(request: Request) -> Response:
+        return pages.render(request, "privacy.html", public=True)
+
+    return routes
+
+
+def _application(typed: Registering) -> places.Application:
+    """The form's one contact field as an address or a number.
+
+    Raises:
+        DomainError: it looks like an address and is none.
+    """
+    is_email = "@" in typed.contact
+    try:
+        return places.Application(
+            role=typed.role,
+            name=typed.name,
+            email=typed.contact if is_email else "",
+            phone="" if is_email else typed.contact,
+            language=typed.language,
+            reminders=typed.reminders,
+            consent=typed.consent,
+        )
+    except ValidationError:
+        raise DomainError(
+            "Check the e-mail address; it should look like name@example.org", field="contact"
+        ) from None
