@@ -70,9 +70,7 @@ class Subscriber:
         self._settings = settings
         self._broker = KafkaBroker(settings.kafka_bootstrap_servers, logger=None, graceful_timeout=15.0)
         assigned = [
-            AssignedPartition(topic, partition)
-            for topic in topics
-            for partition in range(settings.kafka_partitions)
+            AssignedPartition(topic, partition) for topic in topics for partition in range(settings.kafka_partitions)
         ]
         where: dict[str, Any] = {"partitions": assigned} if settings.kafka_assign_partitions else {}
         self._subscription = self._broker.subscriber(

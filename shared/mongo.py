@@ -42,7 +42,7 @@ def connect(settings: Settings, service: str) -> Database:
     )
     options: CodecOptions[Document] = CodecOptions(tz_aware=True, tzinfo=UTC)
     return client.get_database(
-        f"motesplats_{service}",
+        f"{settings.mongodb_prefix}_{service}",
         codec_options=options,
         write_concern=DURABLE,
         read_concern=COMMITTED,

@@ -16,7 +16,8 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import ValidationError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from motesplats_events import Envelope, TrialClockMoved
+from motesplats_events import EVENTS, Envelope, TrialClockMoved
+from motesplats_events.documents import asyncapi
 from shared import kafka, logs, mongo, web
 from shared.access import staff
 from shared.delivery import Delivery, Transaction
@@ -158,6 +159,11 @@ def _operations(service: Service) -> APIRouter:
         routes = [route for own in [*service.routers, router] for route in own.routes]
         return get_openapi(title=f"Mötesplats: {service.name}", version="1", routes=routes)
 
+    @router.get("/asyncapi.json", include_in_schema=False)
+    async def events() -> dict[str, Any]:
+        """The AsyncAPI document of what the service publishes."""
+        return asyncapi(event for event in EVENTS if event.source == service.name)
+
     @router.get("/events/counts", dependencies=[Depends(staff)])
     async def published_events() -> dict[str, int]:
         """How many events this service has published, by topic."""
@@ -175,9 +181,7 @@ def _health(services: Sequence[Service]) -> APIRouter:
 
     @router.get("/ready")
     async def ready() -> Response:
-        troubles = {
-            service.name: found for service in services if (found := await service.delivery.troubles())
-        }
+        troubles = {service.name: found for service in services if (found := await service.delivery.troubles())}
         if troubles:
             return JSONResponse({"status": "not ready", "troubles": troubles}, status_code=503)
         return JSONResponse({"status": "ready"})
@@ -225,6 +229,4 @@ def serve(build: Callable[[S], Service], settings_type: type[S]) -> None:
             print(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}", file=sys.stderr)  # noqa: T201
         raise SystemExit(2) from None
     app = asgi([build(settings)], settings)
-    uvicorn.run(
-        app, host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False
-    )
+    uvicorn.run(app, host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False)

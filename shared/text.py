@@ -25,9 +25,7 @@ def several_lines(text: str) -> str:
 def _some_line(text: str) -> str:
     line = one_line(text)
     if not line:
-        raise PydanticCustomError(
-            "string_too_short", "String should have at least 1 character", {"min_length": 1}
-        )
+        raise PydanticCustomError("string_too_short", "String should have at least 1 character", {"min_length": 1})
     return line
 
 

@@ -192,16 +192,12 @@ def check_plan(places: Mapping[Role, int], starts: Sequence[datetime], now: date
     if not starts:
         problems.append(Problem("sessions", "Add at least one session"))
     if len(starts) > MOST_SESSIONS:
-        problems.append(
-            Problem("sessions", "A programme can have at most {most} sessions", {"most": MOST_SESSIONS})
-        )
+        problems.append(Problem("sessions", "A programme can have at most {most} sessions", {"most": MOST_SESSIONS}))
     if not any(places.values()):
         problems.append(Problem("places", "Give at least one place"))
     for role, number in places.items():
         if not 0 <= number <= MOST_PLACES:
-            problems.append(
-                Problem(f"places.{role}", "Places are a number from 0 to {most}", {"most": MOST_PLACES})
-            )
+            problems.append(Problem(f"places.{role}", "Places are a number from 0 to {most}", {"most": MOST_PLACES}))
     seen: set[datetime] = set()
     for index, starts_at in enumerate(starts):
         where = f"sessions.{index}.at"
@@ -317,7 +313,5 @@ def _international(phone: str) -> str:
     elif digits.startswith("0"):
         digits = "+46" + digits[1:]
     if not re.fullmatch(r"\+[1-9][0-9]{6,14}", digits):
-        raise DomainError(
-            "Write the number with digits only, such as 070 123 45 67 or +45 12 34 56 78", field="phone"
-        )
+        raise DomainError("Write the number with digits only, such as 070 123 45 67 or +45 12 34 56 78", field="phone")
     return digits

@@ -69,9 +69,7 @@ def registration_cancelled(registration: Registration, held_a_place: bool) -> Re
 
 def registration_repeated(registration: Registration) -> RegistrationRepeated:
     """The same person sent the form again."""
-    return RegistrationRepeated(
-        participant_id=registration.participant_id, programme_id=registration.programme_id
-    )
+    return RegistrationRepeated(participant_id=registration.participant_id, programme_id=registration.programme_id)
 
 
 def participant_contact_changed(registration: Registration) -> ParticipantContactChanged:

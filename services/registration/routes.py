@@ -124,9 +124,7 @@ def _programme_out(programme: Programme, waiting: dict[tuple[str, Role], int], o
             for s in programme.sessions
         ],
         roles={
-            role: PlacesOut(
-                places=n, free=programme.free(role), waiting=waiting.get((programme.programme_id, role), 0)
-            )
+            role: PlacesOut(places=n, free=programme.free(role), waiting=waiting.get((programme.programme_id, role), 0))
             for role, n in programme.places.items()
         },
         open=open,
@@ -137,8 +135,7 @@ def positions(registrations: list[Registration]) -> dict[str, int]:
     """The place in the queue of everybody who waits, by participant id."""
     waiting = [r for r in registrations if r.status is RegistrationStatus.WAITING]
     return {
-        r.participant_id: position(r.ticket or 0, [w.ticket or 0 for w in waiting if w.role is r.role])
-        for r in waiting
+        r.participant_id: position(r.ticket or 0, [w.ticket or 0 for w in waiting if w.role is r.role]) for r in waiting
     }
 
 
@@ -170,9 +167,7 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
         """Programmes that have not ended, the next to begin first."""
         waiting = await store.waiting_counts(reading)
         found = await store.current_programmes(reading, now())
-        return [
-            _programme_out(programme, waiting, programme.open_for_registration(now())) for programme in found
-        ]
+        return [_programme_out(programme, waiting, programme.open_for_registration(now())) for programme in found]
 
     @api.get("/programmes/{programme_id}")
     async def programme(programme_id: str) -> ProgrammeOut:

@@ -50,9 +50,7 @@ def _programme(row: Document) -> Programme:
         place=row["place"],
         municipality=row["municipality"],
         places={Role(role): n for role, n in row["places"].items()},
-        sessions=[
-            Session(s["session_id"], s["starts_at"], s["minutes"], s["theme"]) for s in row["sessions"]
-        ],
+        sessions=[Session(s["session_id"], s["starts_at"], s["minutes"], s["theme"]) for s in row["sessions"]],
         taken={Role(role): n for role, n in row["taken"].items()},
         queued={Role(role): n for role, n in row["queued"].items()},
         version=row["version"],
@@ -119,9 +117,7 @@ async def any_programme(at: Reading) -> bool:
 
 async def add_answers(tx: Transaction, programme_id: str, released: int) -> None:
     """Count survey answers that the evaluation service released."""
-    await tx.db.programmes.update_one(
-        {"_id": programme_id}, {"$inc": {"answers": released}}, session=tx.session
-    )
+    await tx.db.programmes.update_one({"_id": programme_id}, {"$inc": {"answers": released}}, session=tx.session)
 
 
 # Places: the guard against overbooking is in the condition of the update, not in what was read before.
@@ -150,9 +146,7 @@ async def take_place_unguarded(at: Reading, programme: Programme, role: Role) ->
 
 async def free_place(tx: Transaction, programme_id: str, role: Role) -> None:
     """Give a place back when nobody waits for it."""
-    await tx.db.programmes.update_one(
-        {"_id": programme_id}, {"$inc": {f"taken.{role.value}": -1}}, session=tx.session
-    )
+    await tx.db.programmes.update_one({"_id": programme_id}, {"$inc": {f"taken.{role.value}": -1}}, session=tx.session)
 
 
 async def take_ticket(tx: Transaction, programme_id: str, role: Role) -> int:

@@ -81,11 +81,7 @@ class Delivery:
             result = await mongo.in_transaction(self.db, attempt)
         except Exception:
             # The reply to an earlier commit may have been lost; the ids in the outbox say whether it happened.
-            if (
-                not finished
-                or not event_ids.used
-                or not await self.db.outbox.find_one({"_id": event_ids.at(0)})
-            ):
+            if not finished or not event_ids.used or not await self.db.outbox.find_one({"_id": event_ids.at(0)}):
                 raise
             result = finished[-1]
             published = True
@@ -127,9 +123,7 @@ class Delivery:
         self._relay_task = asyncio.create_task(self.relay.run(), name=f"relay-{self.service}")
         try:
             if self.topics:
-                self.subscriber = kafka.Subscriber(
-                    self._settings, self.service, self.topics, self.inbox.receive
-                )
+                self.subscriber = kafka.Subscriber(self._settings, self.service, self.topics, self.inbox.receive)
                 await self.subscriber.start()
             yield
         finally:

@@ -147,10 +147,7 @@ class Inbox:
 
     async def _apply_in(self, tx: Transaction, batch: Sequence[Received]) -> None:
         ids = list({received.id for received in batch})
-        known = {
-            row["_id"]
-            async for row in tx.db.inbox.find({"_id": {"$in": ids}}, {"_id": 1}, session=tx.session)
-        }
+        known = {row["_id"] async for row in tx.db.inbox.find({"_id": {"$in": ids}}, {"_id": 1}, session=tx.session)}
         held = {bytes(key) for key in await tx.db.parked.distinct("order_key", session=tx.session)}
         fresh: list[Document] = []
         for received in batch:
@@ -159,9 +156,7 @@ class Inbox:
             known.add(received.id)
             fresh.append({"_id": received.id, "topic": received.record.topic, "at": datetime.now(UTC)})
             if received.problem is not None or received.key in held:
-                await self._park(
-                    tx, received, received.problem or "waits behind a parked event of its key", note=False
-                )
+                await self._park(tx, received, received.problem or "waits behind a parked event of its key", note=False)
                 held.add(received.key)
                 continue
             assert received.envelope is not None

@@ -100,9 +100,7 @@ class Relay:
             return
         now = datetime.now(UTC)
         until = now + timedelta(seconds=LEASE_SECONDS)
-        renewed = await self._db.leases.update_one(
-            {"_id": "relay", "holder": self._holder}, {"$set": {"until": until}}
-        )
+        renewed = await self._db.leases.update_one({"_id": "relay", "holder": self._holder}, {"$set": {"until": until}})
         if not renewed.matched_count:
             try:
                 await self._db.leases.update_one(
@@ -115,9 +113,7 @@ class Relay:
         self._renew_at = monotonic() + LEASE_SECONDS / 3
 
     async def _send_batch(self, producer: AIOKafkaProducer) -> int:
-        rows: list[Document] = (
-            await self._db.outbox.find({"sent": False}).sort("order", 1).limit(BATCH).to_list(BATCH)
-        )
+        rows: list[Document] = await self._db.outbox.find({"sent": False}).sort("order", 1).limit(BATCH).to_list(BATCH)
         futures = [
             await producer.send(
                 row["topic"],
@@ -128,17 +124,9 @@ class Relay:
             for row in rows
         ]
         outcomes = await asyncio.gather(*futures, return_exceptions=True)
-        failed = {
-            row["key"]
-            for row, outcome in zip(rows, outcomes, strict=True)
-            if isinstance(outcome, BaseException)
-        }
+        failed = {row["key"] for row, outcome in zip(rows, outcomes, strict=True) if isinstance(outcome, BaseException)}
         # A key with a failure is sent again whole, so that its order on the topic is right at the first sight of each.
-        arrived = [
-            UpdateOne({"_id": row["_id"]}, {"$set": {"sent": True}})
-            for row in rows
-            if row["key"] not in failed
-        ]
+        arrived = [UpdateOne({"_id": row["_id"]}, {"$set": {"sent": True}}) for row in rows if row["key"] not in failed]
         if arrived:
             await self._db.outbox.bulk_write(arrived, ordered=False)
         for outcome in outcomes:

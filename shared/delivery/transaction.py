@@ -120,7 +120,5 @@ async def put_if_newer(tx: Reading, collection: str, id: str, sequence: int, fie
     stored = await rows.find_one({"_id": id}, {"sequence": 1}, session=tx.session)
     if stored is not None and stored.get("sequence", 0) >= sequence:
         return False
-    await rows.update_one(
-        {"_id": id}, {"$set": {**fields, "sequence": sequence}}, upsert=True, session=tx.session
-    )
+    await rows.update_one({"_id": id}, {"$set": {**fields, "sequence": sequence}}, upsert=True, session=tx.session)
     return True

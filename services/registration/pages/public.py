@@ -22,9 +22,7 @@ class Registering(BaseModel):
 
     role: Annotated[Role, Says(missing=msg("Choose whether you come as a patient or as a relative"))]
     name: Annotated[Line, Says(missing=msg("Write your name"))]
-    contact: Annotated[
-        str, Says(missing=msg("Write an e-mail address or a mobile number, so that we can reach you"))
-    ]
+    contact: Annotated[str, Says(missing=msg("Write an e-mail address or a mobile number, so that we can reach you"))]
     language: Literal["sv", "da", "en"] = "sv"
     reminders: bool = False
     consent: Annotated[Ticked, Says(missing=msg("Tick the box when you have read how your details are used"))]
@@ -40,9 +38,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     async def calendar(request: Request) -> Response:
         programmes = await store.current_programmes(reading, now())
         waiting = await store.waiting_counts(reading)
-        rows = [
-            (programme, next(s for s in programme.sessions if s.ends_at > now())) for programme in programmes
-        ]
+        rows = [(programme, next(s for s in programme.sessions if s.ends_at > now())) for programme in programmes]
         rows.sort(key=lambda row: row[1].starts_at)
         return pages.render(request, "calendar.html", public=True, rows=rows, waiting=waiting, now=now())
 
@@ -83,7 +79,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
 
     @routes.get("/programmes/{programme_id}/registered")
     async def registered(request: Request, programme_id: str) -> Response:
-        # The same page whether there was a place, a queue, or an earlier registration: it tells nobody who is registered.
+        # The same page after a place, a queue or an earlier registration, so that nobody learns who is registered.
         return pages.render(
             request, "registered.html", public=True, programme=await store.programme(reading, programme_id)
         )
@@ -113,6 +109,4 @@ def _application(typed: Registering) -> places.Application:
             consent=typed.consent,
         )
     except ValidationError:
-        raise DomainError(
-            "Check the e-mail address; it should look like name@example.org", field="contact"
-        ) from None
+        raise DomainError("Check the e-mail address; it should look like name@example.org", field="contact") from None

@@ -50,9 +50,7 @@ class Planning(BaseModel):
             organiser=self.organiser,
             place=planning.PlannedPlace(name=self.place, municipality=self.municipality),
             places={Role.PATIENT: self.patient, Role.RELATIVE: self.relative},
-            sessions=[
-                planning.PlannedDate(at=row.at, minutes=row.minutes, theme=row.theme) for row in self.sessions
-            ],
+            sessions=[planning.PlannedDate(at=row.at, minutes=row.minutes, theme=row.theme) for row in self.sessions],
         )
 
 
@@ -109,11 +107,9 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
         return pages.render(
             request,
             "staff/programmes.html",
-            current=[p for p in found if p.ends_at > now()],
+            under_way=[p for p in found if p.ends_at > now()],
             past=[p for p in found if p.ends_at <= now()],
-            waiting={
-                p.programme_id: sum(waiting.get((p.programme_id, role), 0) for role in Role) for p in found
-            },
+            waiting={p.programme_id: sum(waiting.get((p.programme_id, role), 0) for role in Role) for p in found},
         )
 
     @routes.get("/staff/programmes/new")
@@ -133,9 +129,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             typed = form.value
             programme_id = str(uuid_utils.uuid7())
             try:
-                await delivery.transact(
-                    lambda tx: planning.plan_programme(tx, typed.plan(), staff, programme_id)
-                )
+                await delivery.transact(lambda tx: planning.plan_programme(tx, typed.plan(), staff, programme_id))
                 return RedirectResponse(f"/staff/programmes/{programme_id}", status_code=303)
             except DomainError as error:
                 form.fail(error)
@@ -159,9 +153,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
         )
 
     @routes.get("/staff/programmes/{programme_id}/registrations/{participant_id}")
-    async def registration(
-        request: Request, programme_id: str, participant_id: str, staff: SignedIn
-    ) -> Response:
+    async def registration(request: Request, programme_id: str, participant_id: str, staff: SignedIn) -> Response:
         found = await store.programme(reading, programme_id)
         may(staff, found.organiser)
         person = await store.registration_in(reading, programme_id, participant_id)
@@ -176,9 +168,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
         )
         return RedirectResponse(f"/staff/programmes/{programme_id}", status_code=303)
 
-    async def attendance_page(
-        request: Request, session_id: str, staff: Staff, form: Form[Attending]
-    ) -> Response:
+    async def attendance_page(request: Request, session_id: str, staff: Staff, form: Form[Attending]) -> Response:
         found = await store.programme_of_session(reading, session_id)
         may(staff, found.organiser)
         registrations = await store.registrations(reading, found.programme_id)
@@ -209,14 +199,10 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             sent = form.value
             try:
                 await delivery.transact(
-                    lambda tx: attendance.mark_all(
-                        tx, session_id, sent.attended, staff, hold=bool(sent.hold)
-                    ),
+                    lambda tx: attendance.mark_all(tx, session_id, sent.attended, staff, hold=bool(sent.hold)),
                     key=session_id,
                 )
-                return RedirectResponse(
-                    f"/staff/programmes/{programme_id}/sessions/{session_id}", status_code=303
-                )
+                return RedirectResponse(f"/staff/programmes/{programme_id}/sessions/{session_id}", status_code=303)
             except DomainError as error:
                 form.fail(error)
         return await attendance_page(request, session_id, staff, form)

@@ -8,9 +8,7 @@ from shared.access import Staff, may
 from shared.delivery import Transaction
 
 
-async def mark_attendance(
-    tx: Transaction, session_id: str, marks: Mapping[str, Mark], staff: Staff
-) -> Attendance:
+async def mark_attendance(tx: Transaction, session_id: str, marks: Mapping[str, Mark], staff: Staff) -> Attendance:
     """Store who came. After the session was held this is a correction, and is announced.
 
     Raises:
@@ -52,9 +50,7 @@ async def _announce(tx: Transaction, programme: Programme, attendance: Attendanc
     return announced
 
 
-async def mark_all(
-    tx: Transaction, session_id: str, attended: Collection[str], staff: Staff, *, hold: bool
-) -> None:
+async def mark_all(tx: Transaction, session_id: str, attended: Collection[str], staff: Staff, *, hold: bool) -> None:
     """Take a whole attendance list: who is not on it was absent. With `hold`, the session is announced as held.
 
     Raises:
@@ -62,10 +58,7 @@ async def mark_all(
     """
     programme = await store.programme_of_session(tx, session_id)
     listed = {*await store.roles_of_confirmed(tx, programme.programme_id), *attended}
-    marks = {
-        participant_id: Mark.ATTENDED if participant_id in attended else Mark.ABSENT
-        for participant_id in listed
-    }
+    marks = {participant_id: Mark.ATTENDED if participant_id in attended else Mark.ABSENT for participant_id in listed}
     await mark_attendance(tx, session_id, marks, staff)
     if hold:
         await hold_session(tx, session_id, staff)

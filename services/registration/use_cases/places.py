@@ -20,6 +20,7 @@ from services.registration.domain import (
     same_person_key,
 )
 from shared.delivery import Transaction
+from shared.errors import DomainError
 from shared.text import Email, Line
 
 
@@ -45,7 +46,7 @@ class Application(BaseModel):
     @classmethod
     def _given(cls, value: bool) -> bool:
         if not value:
-            raise ValueError("consent is needed")
+            raise DomainError("Tick the box when you have read how your details are used", field="consent")
         return value
 
 
@@ -76,9 +77,7 @@ async def _admit(
 ) -> Registration:
     role = application.role
     take = store.take_place if guarded else store.take_place_unguarded
-    ticket = (
-        None if await take(tx, programme, role) else await store.take_ticket(tx, programme.programme_id, role)
-    )
+    ticket = None if await take(tx, programme, role) else await store.take_ticket(tx, programme.programme_id, role)
     registration = Registration(
         participant_id=str(uuid4()),
         programme_id=programme.programme_id,
@@ -100,15 +99,11 @@ async def _admit(
         publishes.participant_registered(registration, programme, place_in_queue),
         sequence=registration.version,
     )
-    tx.publish_current(
-        ParticipantContactChanged, registration.participant_id, sequence=registration.contact_version
-    )
+    tx.publish_current(ParticipantContactChanged, registration.participant_id, sequence=registration.contact_version)
     return registration
 
 
-async def cancel_registration(
-    tx: Transaction, participant_id: str, *, programme_id: str | None = None
-) -> None:
+async def cancel_registration(tx: Transaction, participant_id: str, *, programme_id: str | None = None) -> None:
     """End a registration; the place goes to the next in the queue in the same step.
 
     Args:
