@@ -5,7 +5,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -101,7 +101,7 @@ def asgi(
             _follow_trial_clock(service.delivery)
         for router in service.routers:
             app.include_router(router)
-        app.include_router(_operations(service))
+        app.include_router(_operations(service, settings))
     app.include_router(_health(services))
     web.install(app, settings)
     app.add_middleware(RequestLog)
@@ -149,7 +149,7 @@ def _follow_trial_clock(delivery: Delivery) -> None:
         delivery.clock.ahead_by = timedelta(seconds=event.ahead_by_seconds)
 
 
-def _operations(service: Service) -> APIRouter:
+def _operations(service: Service, settings: Settings) -> APIRouter:
     prefix = f"/api/{service.name}"
     router = APIRouter(prefix=prefix, tags=["operations"])
 
@@ -168,6 +168,13 @@ def _operations(service: Service) -> APIRouter:
     async def published_events() -> dict[str, int]:
         """How many events this service has published, by topic."""
         return await service.delivery.published()
+
+    if settings.trial:
+
+        @router.get("/time", dependencies=[Depends(staff)])
+        async def time() -> dict[str, datetime]:
+            """The platform's time as this service has it: a moved clock reaches it as an event (trial mode)."""
+            return {"now": service.delivery.clock.now()}
 
     return router
 

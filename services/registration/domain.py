@@ -10,7 +10,7 @@ from enum import StrEnum
 from motesplats_events import RegistrationStatus, Role
 from shared.errors import Conflict, DomainError, Gone, NotFound, Problem
 
-LANGUAGES = ("sv", "da", "en")
+LINK_PURPOSE = "registration"
 LONGEST_SESSION_MINUTES = 24 * 60
 MOST_SESSIONS = 200
 MOST_PLACES = 10_000
@@ -227,6 +227,14 @@ def check_open(programme: Programme, role: Role, now: datetime) -> None:
 def position(ticket: int, waiting_tickets: Iterable[int]) -> int:
     """The place in the queue: 1 is next."""
     return 1 + sum(1 for other in waiting_tickets if other < ticket)
+
+
+def positions(registrations: Iterable[Registration]) -> dict[str, int]:
+    """The place in the queue of everybody who waits, by participant id."""
+    waiting = [r for r in registrations if r.status is RegistrationStatus.WAITING]
+    return {
+        r.participant_id: position(r.ticket or 0, [w.ticket or 0 for w in waiting if w.role is r.role]) for r in waiting
+    }
 
 
 def cancelled(registration: Registration) -> Registration:

@@ -9,14 +9,13 @@ from pydantic import AwareDatetime, BaseModel
 
 from motesplats_events import RegistrationStatus, Role
 from services.registration import store
-from services.registration.domain import Attendance, Mark, Programme, Registration, position
+from services.registration.domain import LINK_PURPOSE, Attendance, Mark, Programme, positions
 from services.registration.settings import Settings
 from services.registration.use_cases import attendance, places, planning
 from shared.access import Staff, may, read_link, staff
 from shared.delivery import Delivery
 
 SignedIn = Annotated[Staff, Depends(staff)]
-LINK_PURPOSE = "registration"
 
 
 class SessionOut(BaseModel):
@@ -131,14 +130,6 @@ def _programme_out(programme: Programme, waiting: dict[tuple[str, Role], int], o
     )
 
 
-def positions(registrations: list[Registration]) -> dict[str, int]:
-    """The place in the queue of everybody who waits, by participant id."""
-    waiting = [r for r in registrations if r.status is RegistrationStatus.WAITING]
-    return {
-        r.participant_id: position(r.ticket or 0, [w.ticket or 0 for w in waiting if w.role is r.role]) for r in waiting
-    }
-
-
 def _attendance_out(attendance: Attendance) -> AttendanceOut:
     by_mark = {mark: sorted(id for id, m in attendance.marks.items() if m is mark) for mark in Mark}
     return AttendanceOut(
@@ -189,7 +180,7 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
     async def registrations(programme_id: str, staff: SignedIn) -> RegistrationsOut:
         """Who has registered, for staff."""
         may(staff, (await store.programme(reading, programme_id)).organiser)
-        found = list(await store.registrations(reading, programme_id))
+        found = await store.registrations(reading, programme_id)
         queue = positions(found)
         return RegistrationsOut(
             counts={status: sum(r.status is status for r in found) for status in RegistrationStatus},

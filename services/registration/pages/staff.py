@@ -10,8 +10,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from motesplats_events import RegistrationStatus, Role
 from services.registration import store
-from services.registration.domain import LONGEST_SESSION_MINUTES, MOST_PLACES, Mark
-from services.registration.routes import positions
+from services.registration.domain import LONGEST_SESSION_MINUTES, MOST_PLACES, Mark, positions
 from services.registration.settings import Settings
 from services.registration.use_cases import attendance, places, planning
 from shared.access import ALL, Staff, may, staff
@@ -139,7 +138,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     async def programme(request: Request, programme_id: str, staff: SignedIn) -> Response:
         found = await store.programme(reading, programme_id)
         may(staff, found.organiser)
-        registrations = list(await store.registrations(reading, programme_id))
+        registrations = await store.registrations(reading, programme_id)
         return pages.render(
             request,
             "staff/programme.html",

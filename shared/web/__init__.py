@@ -1,0 +1,27 @@
+"""Pages for people: in the reader's language, with forms that lose nothing and a strict security policy."""
+
+from shared.web.errors import error_page, problem_details, refusal, translator
+from shared.web.forms import Form, Ticked, read_form, read_query
+from shared.web.install import install
+from shared.web.language import LANGUAGES, Catalogues, Translator, language, msg
+from shared.web.pages import Pages
+from shared.web.wording import Says
+
+__all__ = [
+    "LANGUAGES",
+    "Catalogues",
+    "Form",
+    "Pages",
+    "Says",
+    "Ticked",
+    "Translator",
+    "error_page",
+    "install",
+    "language",
+    "msg",
+    "problem_details",
+    "read_form",
+    "read_query",
+    "refusal",
+    "translator",
+]

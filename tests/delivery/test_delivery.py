@@ -1,0 +1,354 @@
+"""Promise 1 on a real broker and store: nothing lost, nothing twice, in order."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import pytest_asyncio
+from aiokafka import AIOKafkaProducer
+from pymongo.errors import AutoReconnect
+
+from motesplats_events import (
+    AssignmentCompleted,
+    Envelope,
+    Event,
+    ParticipantContactChanged,
+    VolunteerRole,
+)
+from shared import kafka, mongo
+from shared.delivery import Delivery, Reading, Transaction, put_if_newer
+from shared.settings import Settings
+
+WITHIN = 20.0
+
+
+def completed(assignment_id: str, people_met: int = 1) -> AssignmentCompleted:
+    return AssignmentCompleted(
+        assignment_id=assignment_id,
+        role=VolunteerRole.PEER,
+        programme_id="p",
+        organiser="o",
+        municipality="m",
+        completed_on=date(2025, 2, 1),
+        hours=1,
+        people_met=people_met,
+    )
+
+
+async def until(check: Callable[[], Awaitable[bool]], within: float = WITHIN) -> None:
+    """Wait until something is so."""
+    async with asyncio.timeout(within):
+        while not await check():
+            await asyncio.sleep(0.02)
+
+
+class Reader:
+    """A service that writes down what it applied, in order."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.delivery = Delivery(f"reader_{uuid4().hex[:12]}", settings)
+        self.fails_on: set[str] = set()
+
+        @self.delivery.on(AssignmentCompleted)
+        async def on_assignment_completed(tx: Transaction, event: AssignmentCompleted, envelope: Envelope) -> None:
+            if event.assignment_id in self.fails_on:
+                raise RuntimeError("cannot")
+            row = {"subject": envelope.subject, "sequence": envelope.sequence, "people": event.people_met}
+            await tx.db.effects.insert_one(row, session=tx.session)
+
+        @self.delivery.on(ParticipantContactChanged)
+        async def on_contact(tx: Transaction, event: ParticipantContactChanged | None, envelope: Envelope) -> None:
+            row = {"subject": envelope.subject, "email": event.email if event else None}
+            await tx.db.effects.insert_one(row, session=tx.session)
+
+    async def effects(self, subject: str) -> list[Any]:
+        rows: list[Any] = await self.delivery.db.effects.find({"subject": subject}).sort("_id", 1).to_list(None)
+        return rows
+
+    async def parked(self, key: str) -> list[Any]:
+        rows: list[Any] = await self.delivery.db.parked.find({"key": key.encode()}).sort("_id", 1).to_list(None)
+        return rows
+
+    async def has(self, subject: str, number: int) -> bool:
+        return len(await self.effects(subject)) >= number
+
+
+@asynccontextmanager
+async def at_work(delivery: Delivery) -> AsyncIterator[Delivery]:
+    await delivery.indexes()
+    await delivery.db.create_collection("effects")
+    async with delivery.running():
+        yield delivery
+    await delivery.db.client.drop_database(delivery.db.name)
+    mongo.close(delivery.db)
+
+
+@pytest_asyncio.fixture
+async def reader(settings: Settings) -> AsyncIterator[Reader]:
+    found = Reader(settings)
+    async with at_work(found.delivery):
+        yield found
+
+
+@pytest_asyncio.fixture
+async def writer(settings: Settings) -> AsyncIterator[Delivery]:
+    async with at_work(Delivery(f"writer_{uuid4().hex[:12]}", settings)) as delivery:
+        yield delivery
+
+
+@pytest_asyncio.fixture
+async def producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
+    found = kafka.producer(settings)
+    await found.start()
+    yield found
+    await found.stop()
+
+
+async def send(producer: AIOKafkaProducer, event: Event, sequence: int, *, id: str = "", **change: Any) -> None:
+    envelope = Envelope(
+        id=id or str(uuid4()),
+        type=event.event_type(),
+        source="/test",
+        subject=event.subject,
+        time=datetime.now(UTC),
+        sequence=sequence,
+    )
+    record = {"value": event.model_dump_json().encode(), "key": event.subject.encode(), "headers": envelope.headers()}
+    await producer.send_and_wait(event.topic, **(record | change))
+
+
+async def test_an_event_is_announced_with_its_state_or_not_at_all(writer: Delivery) -> None:
+    async def breaks(tx: Transaction) -> None:
+        await tx.db.effects.insert_one({"_id": "state"}, session=tx.session)
+        tx.publish(completed("a"), sequence=1)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await writer.transact(breaks)
+    assert await writer.db.effects.count_documents({}) == 0
+    assert await writer.db.outbox.count_documents({}) == 0
+
+
+async def test_what_is_committed_reaches_the_reader_in_the_order_of_commits(writer: Delivery, reader: Reader) -> None:
+    subjects = [str(uuid4()) for _ in range(5)]
+
+    async def change(tx: Transaction, subject: str) -> None:
+        row = await tx.db.effects.find_one_and_update(
+            {"_id": subject}, {"$inc": {"version": 1}}, upsert=True, return_document=True, session=tx.session
+        )
+        tx.publish(completed(subject), sequence=row["version"])
+
+    # Without the lock, so that transactions of one subject conflict and are attempted again.
+    await asyncio.gather(
+        *(writer.transact(lambda tx, s=subject: change(tx, s)) for subject in subjects for _ in range(8))  # type: ignore[misc]
+    )
+    for subject in subjects:
+        await until(lambda s=subject: reader.has(s, 8))  # type: ignore[misc]
+        assert [row["sequence"] for row in await reader.effects(subject)] == list(range(1, 9))
+
+
+async def test_an_event_that_comes_twice_has_its_effect_once(producer: AIOKafkaProducer, reader: Reader) -> None:
+    subject, id = str(uuid4()), str(uuid4())
+    for _ in range(3):
+        await send(producer, completed(subject), 1, id=id)
+    await send(producer, completed(subject), 2)
+    await until(lambda: reader.has(subject, 2))
+    assert [row["sequence"] for row in await reader.effects(subject)] == [1, 2]
+
+
+async def test_everything_consumed_again_from_the_start_changes_nothing(
+    producer: AIOKafkaProducer, settings: Settings
+) -> None:
+    subject = str(uuid4())
+    reader = Reader(settings)
+    async with at_work(reader.delivery) as delivery:
+        await send(producer, completed(subject), 1)
+        await until(lambda: reader.has(subject, 1))
+        assert delivery.subscriber
+        await delivery.subscriber.stop()
+        again = kafka.Subscriber(settings, f"again_{uuid4().hex}", delivery.topics, delivery.inbox.receive)
+        await again.start()
+        await send(producer, completed(subject), 2)
+        await until(lambda: reader.has(subject, 2))
+        await again.stop()
+        assert [row["sequence"] for row in await reader.effects(subject)] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"value": b"\xff not json"}, "does not fit"),
+        ({"value": b"{}"}, "assignment_id: missing"),
+        ({"value": None}, "empty"),
+        ({"value": b""}, "empty"),
+        ({"headers": []}, "ce_specversion"),
+        ({"headers": [("ce_specversion", b"1.0"), ("ce_id", b"\xff\xfe")]}, "ce_time|ce_id"),
+        ({"value": b"x" * 2_000_000}, "does not fit"),
+    ],
+    ids=["bytes", "schema", "tombstone", "empty", "headers", "not utf-8", "two megabytes"],
+)
+async def test_bad_bytes_are_kept_and_hold_only_their_own_key(
+    producer: AIOKafkaProducer, reader: Reader, change: dict[str, Any], reason: str
+) -> None:
+    bad, good = str(uuid4()), str(uuid4())
+    await send(producer, completed(bad), 1, **change)
+    await send(producer, completed(bad), 2)
+    await send(producer, completed(good), 1)
+    await until(lambda: reader.has(good, 1))
+    await until(lambda: _holds(reader, bad, 2))
+    first, second = sorted(await reader.parked(bad), key=lambda row: row["offset"])
+    assert any(part in first["reason"] for part in reason.split("|"))
+    assert first["value"] == change.get("value", completed(bad).model_dump_json().encode())
+    assert second["reason"] == "waits behind a parked event of its key"
+    assert await reader.effects(bad) == []
+
+
+async def _holds(reader: Reader, key: str, number: int) -> bool:
+    return len(await reader.parked(key)) >= number
+
+
+async def test_a_newer_version_of_an_event_waits_for_a_reader_that_knows_it(
+    producer: AIOKafkaProducer, reader: Reader
+) -> None:
+    subject = str(uuid4())
+    headers = [
+        (n, v.replace(b".v1", b".v2"))
+        for n, v in Envelope(
+            "x" + subject, "motesplats.assignment-completed.v1", "/t", subject, datetime.now(UTC), 1
+        ).headers()
+    ]
+    await send(producer, completed(subject), 1, headers=headers)
+    await until(lambda: _holds(reader, subject, 1))
+    assert "v2 is not" in (await reader.parked(subject))[0]["reason"]
+
+
+async def test_a_handler_that_keeps_failing_holds_only_its_own_key(producer: AIOKafkaProducer, reader: Reader) -> None:
+    bad, good = str(uuid4()), str(uuid4())
+    reader.fails_on.add(bad)
+    await send(producer, completed(bad), 1)
+    await send(producer, completed(good), 1)
+    await send(producer, completed(bad), 2)
+    await until(lambda: _holds(reader, bad, 2))
+    await until(lambda: reader.has(good, 1))
+    assert await reader.effects(bad) == []
+
+
+async def test_a_commit_whose_reply_was_lost_is_not_done_twice(
+    writer: Delivery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = mongo.in_transaction
+    runs = 0
+
+    async def loses_the_reply(db: Any, work: Any) -> Any:
+        nonlocal runs
+        runs += 1
+        await real(db, work)
+        # What a driver does that believes the first attempt was lost: it runs the work again.
+        return await real(db, work)
+
+    monkeypatch.setattr(mongo, "in_transaction", loses_the_reply)
+
+    async def work(tx: Transaction) -> str:
+        await tx.db.effects.insert_one({"made": str(uuid4())}, session=tx.session)
+        tx.publish(completed("once"), sequence=1)
+        return "done"
+
+    assert await writer.transact(work) == "done"
+    assert runs == 1
+    assert await writer.db.effects.count_documents({}) == 1
+    assert await writer.db.outbox.count_documents({}) == 1
+
+
+async def test_an_outage_is_waited_out_and_parks_nothing(
+    producer: AIOKafkaProducer, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subject = str(uuid4())
+    real = mongo.in_transaction
+    failures = 8
+
+    async def away(db: Any, work: Any) -> Any:
+        nonlocal failures
+        if failures and db.name == reader.delivery.db.name:
+            failures -= 1
+            raise AutoReconnect("away")
+        return await real(db, work)
+
+    monkeypatch.setattr(mongo, "in_transaction", away)
+    monkeypatch.setattr("shared.delivery.inbox.LONGEST_PAUSE_SECONDS", 0.2)
+    await send(producer, completed(subject), 1)
+    await until(lambda: reader.has(subject, 1))
+    assert failures == 0
+    assert await reader.delivery.db.parked.count_documents({"key": subject.encode()}) == 0
+
+
+async def test_contact_details_are_read_when_they_are_sent_and_an_erased_one_is_a_tombstone(
+    writer: Delivery, reader: Reader
+) -> None:
+    subject = str(uuid4())
+
+    async def current(at: Reading, participant_id: str) -> Event | None:
+        row = await at.db.effects.find_one({"_id": participant_id})
+        if row is None:
+            return None
+        return ParticipantContactChanged(
+            participant_id=participant_id, programme_id="p", name="Astrid", email=row["email"], language="sv"
+        )
+
+    writer.current(ParticipantContactChanged, current)
+
+    async def write(tx: Transaction, email: str | None, sequence: int) -> None:
+        if email:
+            await tx.db.effects.replace_one({"_id": subject}, {"email": email}, upsert=True, session=tx.session)
+        else:
+            await tx.db.effects.delete_one({"_id": subject}, session=tx.session)
+        tx.publish_current(ParticipantContactChanged, subject, sequence=sequence)
+
+    await writer.transact(lambda tx: write(tx, "a@example.org", 1))
+    await until(lambda: reader.has(subject, 1))
+    await writer.transact(lambda tx: write(tx, None, 2))
+    await until(lambda: reader.has(subject, 2))
+    assert [row["email"] for row in await reader.effects(subject)] == ["a@example.org", None]
+    assert "example.org" not in str(await writer.db.outbox.find({}).to_list(None))
+
+
+async def test_one_relay_of_a_service_sends_and_the_other_takes_over(settings: Settings, reader: Reader) -> None:
+    name, subject = f"twins_{uuid4().hex[:12]}", str(uuid4())
+    first = Delivery(name, settings)
+    async with at_work(first):
+        second = Delivery(name, settings)
+        await until(lambda: _leased(first))
+        holder = (await first.db.leases.find_one({"_id": "relay"}))["holder"]
+        async with second.running():
+            await second.transact(_announce(subject, 1))
+            await until(lambda: reader.has(subject, 1))
+            assert (await first.db.leases.find_one({"_id": "relay"}))["holder"] == holder
+            # A relay that dies leaves a lease that runs out.
+            first._relay_task.cancel()
+            await asyncio.gather(first._relay_task, return_exceptions=True)
+            await second.transact(_announce(subject, 2))
+            await until(lambda: reader.has(subject, 2))
+        mongo.close(second.db)
+    assert [row["sequence"] for row in await reader.effects(subject)] == [1, 2]
+
+
+async def _leased(delivery: Delivery) -> bool:
+    return await delivery.db.leases.find_one({"_id": "relay"}) is not None
+
+
+def _announce(subject: str, sequence: int) -> Callable[[Transaction], Awaitable[None]]:
+    async def work(tx: Transaction) -> None:
+        tx.publish(completed(subject), sequence=sequence)
+
+    return work
+
+
+async def test_an_older_state_does_not_overwrite_a_newer_one(writer: Delivery) -> None:
+    async def put(tx: Transaction, sequence: int) -> bool:
+        return await put_if_newer(tx, "effects", "x", sequence, {"n": sequence})
+
+    assert [await writer.transact(lambda tx, n=n: put(tx, n)) for n in (2, 1, 2, 3)] == [True, False, False, True]  # type: ignore[misc]
+    assert (await writer.db.effects.find_one({"_id": "x"}))["n"] == 3
