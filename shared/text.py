@@ -3,8 +3,10 @@
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, EmailStr, StringConstraints
+from pydantic import AfterValidator, StringConstraints, validate_email
 from pydantic_core import PydanticCustomError
+
+from shared.errors import DomainError
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _CONTROL_BUT_LINES = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -35,5 +37,17 @@ Line = Annotated[str, StringConstraints(max_length=120), AfterValidator(_some_li
 Paragraph = Annotated[str, StringConstraints(max_length=2000), AfterValidator(several_lines)]
 """Free text: up to 2,000 characters."""
 
-Email = Annotated[EmailStr, StringConstraints(max_length=254)]
-"""An e-mail address."""
+def _email(text: str) -> str:
+    if text:
+        try:
+            _, address = validate_email(text)
+        except PydanticCustomError:
+            address = ""
+        # Something like "Name <address>" is read as an address too, but is none.
+        if address.casefold() != text.casefold():
+            raise DomainError("Check the e-mail address; it should look like name@example.org", field="email")
+    return text
+
+
+Email = Annotated[str, StringConstraints(max_length=254, strip_whitespace=True), AfterValidator(_email)]
+"""An e-mail address, or nothing."""

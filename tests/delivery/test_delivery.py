@@ -215,12 +215,8 @@ async def test_a_newer_version_of_an_event_waits_for_a_reader_that_knows_it(
     producer: AIOKafkaProducer, reader: Reader
 ) -> None:
     subject = str(uuid4())
-    headers = [
-        (n, v.replace(b".v1", b".v2"))
-        for n, v in Envelope(
-            "x" + subject, "motesplats.assignment-completed.v1", "/t", subject, datetime.now(UTC), 1
-        ).headers()
-    ]
+    envelope = Envelope(str(uuid4()), "motesplats.assignment-completed.v2", "/t", subject, datetime.now(UTC), 1)
+    headers = envelope.headers()
     await send(producer, completed(subject), 1, headers=headers)
     await until(lambda: _holds(reader, subject, 1))
     assert "v2 is not" in (await reader.parked(subject))[0]["reason"]

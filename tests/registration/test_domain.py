@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from motesplats_events import RegistrationStatus, Role
 
+from motesplats_events import RegistrationStatus, Role
 from services.registration.domain import (
     AlreadyCancelled,
     Attendance,

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from motesplats_events import Role
 from services.registration import store
@@ -74,6 +74,9 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
                 )
                 return RedirectResponse(f"/programmes/{programme_id}/registered", status_code=303)
             except DomainError as error:
+                # The page has one field for both.
+                if error.field in {"email", "phone"}:
+                    error.field = "contact"
                 form.fail(error)
         return await show(request, found, form)
 
@@ -98,15 +101,12 @@ def _application(typed: Registering) -> places.Application:
         DomainError: it looks like an address and is none.
     """
     is_email = "@" in typed.contact
-    try:
-        return places.Application(
-            role=typed.role,
-            name=typed.name,
-            email=typed.contact if is_email else "",
-            phone="" if is_email else typed.contact,
-            language=typed.language,
-            reminders=typed.reminders,
-            consent=typed.consent,
-        )
-    except ValidationError:
-        raise DomainError("Check the e-mail address; it should look like name@example.org", field="contact") from None
+    return places.Application(
+        role=typed.role,
+        name=typed.name,
+        email=typed.contact if is_email else "",
+        phone="" if is_email else typed.contact,
+        language=typed.language,
+        reminders=typed.reminders,
+        consent=typed.consent,
+    )

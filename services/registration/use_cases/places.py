@@ -35,7 +35,7 @@ class Application(BaseModel):
 
     role: Role
     name: Line
-    email: Email | Literal[""] = ""
+    email: Email = ""
     phone: str = ""
     language: Literal["sv", "da", "en"] = "sv"
     reminders: bool = True
