@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -39,6 +40,7 @@ class Service:
         routers: JSON API and pages.
         indexes: creates the service's own collections and indexes.
         tasks: loops that run for as long as the service does; one that fails is logged and started again.
+        folder: holds its `locale/`, for the errors that it raises.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Service:
     routers: Sequence[APIRouter]
     indexes: Callable[[Database], Awaitable[None]]
     tasks: Sequence[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    folder: Path | None = None
 
     @asynccontextmanager
     async def running(self, settings: Settings) -> AsyncIterator[None]:
@@ -103,7 +106,7 @@ def asgi(
             app.include_router(router)
         app.include_router(_operations(service, settings))
     app.include_router(_health(services))
-    web.install(app, settings)
+    web.install(app, settings, [service.folder for service in services if service.folder])
     app.add_middleware(RequestLog)
     return app
 

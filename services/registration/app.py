@@ -27,4 +27,5 @@ def build(settings: Settings) -> Service:
             pages.router(delivery, settings, Pages(Path(__file__).parent, settings)),
         ],
         indexes=store.indexes,
+        folder=Path(__file__).parent,
     )

@@ -1,5 +1,6 @@
 """Puts pages, static files, error pages and the security headers into an application."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from fastapi import FastAPI, Request
@@ -15,10 +16,14 @@ from shared.web.pages import STATIC, Pages
 from shared.web.security import Security
 
 
-def install(app: FastAPI, settings: Settings) -> None:
-    """Serve `/static`, answer errors in the reader's language, and guard every request."""
+def install(app: FastAPI, settings: Settings, folders: Sequence[Path] = ()) -> None:
+    """Serve `/static`, answer errors in the reader's language, and guard every request.
+
+    Args:
+        folders: of the services in the application, which translate the errors that they raise.
+    """
     app.state.settings = settings
-    app.state.shared_pages = Pages(None, settings)
+    app.state.shared_pages = Pages(None, settings, folders)
     region = Path(settings.theme).read_bytes() if settings.theme else b""
 
     @app.get("/static/region.css", include_in_schema=False)

@@ -172,10 +172,11 @@ class Catalogues:
     Args:
         folder: the service's folder, with `locale/sv.po` and `locale/da.po`; None: the shared messages only.
         zone: the zone in which times are told.
+        more: folders of further services, whose messages are known too.
     """
 
-    def __init__(self, folder: Path | None, zone: ZoneInfo) -> None:
-        folders = [HERE] if folder is None or folder == HERE else [folder, HERE]
+    def __init__(self, folder: Path | None, zone: ZoneInfo, more: Sequence[Path] = ()) -> None:
+        folders = [*([folder] if folder and folder != HERE else []), *more, HERE]
         self._translators = {lang: Translator(lang, _translations(folders, lang), zone) for lang in LANGUAGES}
 
     def __getitem__(self, lang: str) -> Translator:

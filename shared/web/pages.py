@@ -4,6 +4,7 @@ Each service has one `Pages`: its own templates and messages, and the shared one
 """
 
 import hashlib
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -41,14 +42,15 @@ class Pages:
     Args:
         folder: the service's folder, with `templates/` and `locale/`; None for the shared pages only.
         settings: for the time zone, the quick way out and the privacy page.
+        more: folders of services whose messages are known too, such as those of the errors that they raise.
 
     Attributes:
         catalogues: the translators, for texts that are no page.
     """
 
-    def __init__(self, folder: Path | None, settings: Settings) -> None:
+    def __init__(self, folder: Path | None, settings: Settings, more: Sequence[Path] = ()) -> None:
         self.settings = settings
-        self.catalogues = Catalogues(folder, settings.zone)
+        self.catalogues = Catalogues(folder, settings.zone, more)
         folders = [HERE / "templates"] if folder is None else [folder / "templates", HERE / "templates"]
         self._environments = {lang: self._environment(folders, self.catalogues[lang]) for lang in LANGUAGES}
 

@@ -1,0 +1,57 @@
+# Everything a newcomer needs: `make run` and `make test`. PORT=9090 and DATA=folder change where the platform is.
+PYTHON ?= python3
+PORT ?= 8080
+DATA ?= data
+bin := .venv/bin
+# Written last: a set-up that was interrupted begins anew.
+stamp := .venv/ready
+
+.PHONY: help run test check setup lock wheel contract
+
+help:
+	@echo "make run    start the platform on http://127.0.0.1:$(PORT) (PORT=, DATA=)"
+	@echo "make test   run the tests"
+	@echo "make check  the tests, and lint, types and import contracts"
+	@echo "make setup  prepare .venv, with .venv/bin/motesplats in it"
+	@echo "make lock   renew requirements.lock (needs uv)"
+	@echo "make contract  write the event schemas anew after a change of the events"
+	@echo "make wheel  build the wheels of the platform and of its events into dist/"
+
+run: setup
+	@$(bin)/motesplats up --port $(PORT) --data "$(DATA)"
+
+test: setup
+	@$(bin)/python -m pytest
+
+check: setup
+	$(bin)/ruff check .
+	$(bin)/ruff format --check .
+	$(bin)/mypy
+	$(bin)/lint-imports
+	$(bin)/python -m pytest
+
+setup: $(stamp)
+	@true
+
+$(stamp): requirements.lock pyproject.toml shared/events/pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null || { \
+		echo "Python 3.11, 3.12 or 3.13 is needed and $(PYTHON) is not one: try make PYTHON=python3.12 setup" >&2; exit 1; }
+	@echo "Preparing .venv (once, and when requirements.lock changes)"
+	@$(PYTHON) -m venv .venv || { \
+		echo "$(PYTHON) cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@$(bin)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(bin)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e shared/events -e .
+	@touch $(stamp)
+
+# `motesplats-events` is ours, in shared/events, and so is not locked.
+lock:
+	@echo ./shared/events | uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
+		--all-extras --no-emit-package motesplats-events --python-version 3.11 pyproject.toml - -o requirements.lock
+
+contract: setup
+	@$(bin)/python -m motesplats_events shared/events/schemas
+
+wheel: setup
+	@rm -rf dist
+	@$(bin)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist . ./shared/events
+	@ls dist

@@ -1,0 +1,1 @@
+"""Evaluation owns instruments, surveys, answers, measures and result posters."""

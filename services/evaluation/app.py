@@ -1,0 +1,31 @@
+"""The evaluation service, wired."""
+
+from pathlib import Path
+
+from services.evaluation import consumes, pages, routes, store
+from services.evaluation.settings import Settings
+from services.evaluation.use_cases.answering import close_surveys
+from shared.delivery import Delivery
+from shared.service import Service
+from shared.web import Pages
+
+
+def build(settings: Settings) -> Service:
+    """Wire the service; nothing connects before it runs."""
+    delivery = Delivery("evaluation", settings)
+    consumes.subscribe(delivery, settings)
+
+    async def close_when_due() -> None:
+        await close_surveys(delivery, settings.staff_threshold, settings.pause)
+
+    return Service(
+        name="evaluation",
+        delivery=delivery,
+        routers=[
+            routes.router(delivery, settings),
+            pages.router(delivery, settings, Pages(Path(__file__).parent, settings)),
+        ],
+        indexes=store.indexes,
+        folder=Path(__file__).parent,
+        tasks=[close_when_due],
+    )

@@ -1,0 +1,16 @@
+"""HTML for people: answer a survey, look at results, and what staff do with them."""
+
+from fastapi import APIRouter
+
+from services.evaluation.pages import answering, public, staff
+from services.evaluation.settings import Settings
+from shared.delivery import Delivery
+from shared.web import Pages
+
+
+def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
+    """All pages of this service."""
+    routes = APIRouter(include_in_schema=False)
+    for part in (answering, public, staff):
+        routes.include_router(part.router(delivery, settings, pages))
+    return routes

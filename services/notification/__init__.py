@@ -1,0 +1,1 @@
+"""What is sent to whom, when, by which channel, and why not."""

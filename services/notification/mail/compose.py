@@ -1,0 +1,90 @@
+"""A message as a mail: a plain text part, the same as simple HTML, and the calendar file where one belongs to it."""
+
+from datetime import datetime
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from services.notification.domain.sending import Situation
+from services.notification.domain.values import Kind, Message
+from services.notification.mail.calendar import FILE_NAME, calendar_file
+from services.notification.mail.words import WITH_CALENDAR, paragraphs, words
+from services.notification.settings import Settings
+from shared.web import Pages
+
+
+class BadAddress(Exception):
+    """What is stored as the address cannot be put into a mail."""
+
+
+def message_id(mail_id: str, settings: Settings) -> str:
+    """The Message-ID of a message, the same at every attempt, so that a mailbox can drop a repeated one."""
+    return f"<{mail_id}@{settings.mail_from.rpartition('@')[2]}>"
+
+
+def compose(message: Message, situation: Situation, settings: Settings, pages: Pages, now: datetime) -> EmailMessage:
+    """The mail, ready to be sent.
+
+    Raises:
+        BadAddress: the address cannot be written in a header.
+    """
+    contact = situation.contact
+    assert contact is not None and contact.email is not None
+    said = words(message, situation, settings, pages, now)
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = Address(settings.mail_from_name, addr_spec=settings.mail_from)
+    try:
+        # The address alone: whoever typed the name is perhaps not the one who reads the mail.
+        mail["To"] = Address(addr_spec=contact.email)
+    except (ValueError, IndexError, MessageError) as error:
+        raise BadAddress from error
+    mail["Subject"] = said.subject
+    mail["Date"] = format_datetime(now)
+    mail["Message-ID"] = message_id(message.mail_id, settings)
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Auto-Response-Suppress"] = "All"
+    mail["Content-Language"] = said.lang
+    mail.set_content(said.text + "\n", cte="quoted-printable")
+    html = pages.text(
+        said.lang,
+        "mail/layout.html",
+        subject=said.subject,
+        body=paragraphs(said.text, (said.link, f"{settings.public_url}/")),
+    )
+    mail.add_alternative(html, subtype="html", cte="quoted-printable")
+    if file := _calendar(message, situation, settings, pages, now):
+        method = WITH_CALENDAR[message.kind]
+        mail.add_attachment(
+            file,
+            maintype="text",
+            subtype="calendar",
+            filename=FILE_NAME,
+            params={"method": method, "charset": "utf-8"},
+        )
+    return mail
+
+
+def _calendar(message: Message, situation: Situation, settings: Settings, pages: Pages, now: datetime) -> bytes | None:
+    programme, registration, contact = situation.programme, situation.registration, situation.contact
+    method = WITH_CALENDAR.get(message.kind)
+    if method is None or programme is None or registration is None or contact is None:
+        return None
+    if not programme.upcoming(now):
+        return None
+    if message.kind is Kind.CANCELLED and not registration.held_a_place:
+        # Who waited has never been sent one.
+        return None
+    return calendar_file(
+        programme,
+        programme.upcoming(now),
+        registration,
+        contact,
+        organizer=settings.mail_from,
+        organizer_name=settings.mail_from_name,
+        say=pages.catalogues[contact.language],
+        zone=settings.zone,
+        now=now,
+        method=method,
+    )

@@ -1,0 +1,228 @@
+"""The messages: one row for each that a person is to get, has got, or will not get.
+
+A row names people by id only; names and addresses are read when it is sent. A survey link's token is nowhere
+but in its row, and leaves it with the message.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import uuid_utils
+
+from services.notification.domain.values import (
+    UNFINISHED,
+    Kind,
+    Message,
+    Reason,
+    Status,
+    Wanted,
+)
+from shared.delivery import Reading, Transaction
+from shared.mongo import Database, Document
+
+COLLECTIONS = ("messages",)
+ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
+FINAL = frozenset({Status.SENT, Status.CALLED, Status.DROPPED})
+
+
+async def indexes(db: Database) -> None:
+    """The indexes of the messages."""
+    await db.messages.create_index([("status", 1), ("due_at", 1)])
+    await db.messages.create_index("recipient")
+    await db.messages.create_index([("programme_id", 1), ("status", 1)])
+
+
+def _message(row: Document) -> Message:
+    return Message(
+        kind=Kind(row["kind"]),
+        recipient=row["recipient"],
+        ref=row["ref"],
+        programme_id=row["programme_id"],
+        due_at=row["due_at"],
+        about=row["about"],
+        local_due=row["local_due"],
+        expires_at=row["expires_at"],
+        token=row.get("token"),
+        status=Status(row["status"]),
+        reason=Reason(row["reason"]) if row["reason"] else None,
+        mail_id=row["mail_id"],
+        tries=row["tries"],
+        sent_at=row["sent_at"],
+    )
+
+
+def _row(wanted: Wanted) -> Document:
+    row: Document = {
+        "_id": wanted.id,
+        "kind": wanted.kind.value,
+        "recipient": wanted.recipient,
+        "ref": wanted.ref,
+        "programme_id": wanted.programme_id,
+        "due_at": wanted.due_at,
+        "about": wanted.about,
+        "local_due": wanted.local_due,
+        "expires_at": wanted.expires_at,
+        "status": Status.QUEUED.value,
+        "reason": None,
+        "mail_id": uuid_utils.uuid4().hex,
+        "tries": 0,
+        "try_after": ALWAYS,
+        "sent_at": None,
+    }
+    if wanted.token:
+        row["token"] = wanted.token
+    return row
+
+
+async def messages_to(at: Reading, recipients: Collection[str]) -> Sequence[Message]:
+    """Every message to one of these people."""
+    rows = at.db.messages.find({"recipient": {"$in": list(recipients)}}, session=at.session)
+    return [_message(row) async for row in rows]
+
+
+async def message(at: Reading, message_id: str) -> Message | None:
+    """One message."""
+    row = await at.db.messages.find_one({"_id": message_id}, session=at.session)
+    return _message(row) if row else None
+
+
+async def add(tx: Transaction, wanted: Sequence[Wanted]) -> None:
+    """Store new messages. Who plans has looked that they are new."""
+    if wanted:
+        await tx.db.messages.insert_many([_row(one) for one in wanted], session=tx.session)
+
+
+async def reschedule(tx: Transaction, wanted: Wanted) -> None:
+    """Let a message be due at another time than before, and queue it again if it had been dropped."""
+    times = {"due_at": wanted.due_at, "local_due": wanted.local_due, "expires_at": wanted.expires_at}
+    await tx.db.messages.update_one({"_id": wanted.id}, {"$set": times}, session=tx.session)
+    await tx.db.messages.update_one(
+        {"_id": wanted.id, "status": Status.DROPPED.value}, {"$set": _anew()}, session=tx.session
+    )
+
+
+async def requeue(tx: Transaction, ids: Collection[str]) -> None:
+    """Let the sender look at these again: they failed, or waited for a call."""
+    again = {"$in": [Status.CALL.value, Status.FAILED.value]}
+    await tx.db.messages.update_many(
+        {"_id": {"$in": list(ids)}, "status": again}, {"$set": _anew()}, session=tx.session
+    )
+
+
+def _anew() -> Document:
+    return {"status": Status.QUEUED.value, "reason": None, "tries": 0, "try_after": ALWAYS, "sent_at": None}
+
+
+# Sending
+
+
+async def claim_due(
+    at: Reading, *, now: datetime, real_now: datetime, real_until: datetime, limit: int
+) -> Sequence[Message]:
+    """Take some messages that are due, so that no other sender takes them before `real_until`.
+
+    Whoever dies with a message in hand loses it at that time to the next who asks.
+    """
+    due = {"status": Status.QUEUED.value, "due_at": {"$lte": now}, "try_after": {"$lte": real_now}}
+    rows = await at.db.messages.find(due, {"_id": 1}, sort=[("due_at", 1)], limit=limit).to_list(None)
+    if not rows:
+        return []
+    ids = {"$in": [row["_id"] for row in rows]}
+    claim = uuid_utils.uuid4().hex
+    await at.db.messages.update_many({**due, "_id": ids}, {"$set": {"try_after": real_until, "claim": claim}})
+    claimed = at.db.messages.find({"_id": ids, "claim": claim}, sort=[("due_at", 1)])
+    return [_message(row) async for row in claimed]
+
+
+async def put_off(at: Reading, message_id: str, *, real_until: datetime, tries: int) -> None:
+    """Give a claimed message back until later."""
+    change = {"$set": {"try_after": real_until, "tries": tries}, "$unset": {"claim": ""}}
+    await at.db.messages.update_one({"_id": message_id, "status": Status.QUEUED.value}, change)
+
+
+async def settle(at: Reading, message_id: str, status: Status, reason: Reason | None, now: datetime) -> bool:
+    """Say what became of a message; one that has left, or never will, keeps no token.
+
+    That it was sent is noted whatever has happened to the row meanwhile: it is the truth.
+
+    Returns:
+        False when the row was no longer unfinished.
+    """
+    query: Document = {"_id": message_id}
+    if status is not Status.SENT:
+        query["status"] = {"$in": [one.value for one in UNFINISHED]}
+    done: dict[str, Any] = {"status": status.value, "reason": reason.value if reason else None}
+    if status in {Status.SENT, Status.CALLED}:
+        done["sent_at"] = now
+    gone = {"claim": "", **({"token": ""} if status in FINAL else {})}
+    settled = await at.db.messages.update_one(query, {"$set": done, "$unset": gone}, session=at.session)
+    return settled.matched_count == 1
+
+
+async def undo_called(at: Reading, message_id: str) -> bool:
+    """Put a call back on the list; False when it was not marked as made."""
+    undone = await at.db.messages.update_one(
+        {"_id": message_id, "status": Status.CALLED.value},
+        {"$set": {"status": Status.CALL.value, "sent_at": None}},
+        session=at.session,
+    )
+    return undone.modified_count == 1
+
+
+async def drop(tx: Transaction, reasons: Mapping[str, Reason]) -> None:
+    """Drop messages that are not wanted any more."""
+    for reason in set(reasons.values()):
+        ids = [id for id, why in reasons.items() if why is reason]
+        await tx.db.messages.update_many(
+            {"_id": {"$in": ids}, "status": {"$in": [one.value for one in UNFINISHED]}},
+            {"$set": {"status": Status.DROPPED.value, "reason": reason.value}, "$unset": {"token": ""}},
+            session=tx.session,
+        )
+
+
+async def drop_expired(at: Reading, now: datetime) -> None:
+    """Drop calls and failures that have become pointless, and with them the tokens they hold."""
+    stale = [Status.CALL.value, Status.FAILED.value]
+    await at.db.messages.update_many(
+        {"status": {"$in": stale}, "expires_at": {"$lte": now}},
+        {
+            "$set": {"status": Status.DROPPED.value, "reason": Reason.TOO_LATE.value},
+            "$unset": {"token": ""},
+        },
+    )
+
+
+# For staff; every function is given the programmes that they may see
+
+
+async def counts(at: Reading, programme_ids: Collection[str]) -> Counter[tuple[Kind, Status]]:
+    """How many messages, by kind and where they stand."""
+    rows = at.db.messages.aggregate(
+        [
+            {"$match": {"programme_id": {"$in": list(programme_ids)}}},
+            {"$group": {"_id": {"kind": "$kind", "status": "$status"}, "n": {"$sum": 1}}},
+        ],
+        session=at.session,
+    )
+    return Counter({(Kind(row["_id"]["kind"]), Status(row["_id"]["status"])): row["n"] async for row in rows})
+
+
+async def count_due(at: Reading, programme_ids: Collection[str], now: datetime) -> int:
+    """How many messages should leave now and have not."""
+    due = {"status": Status.QUEUED.value, "due_at": {"$lte": now}}
+    found: int = await at.db.messages.count_documents({**due, "programme_id": {"$in": list(programme_ids)}})
+    return found
+
+
+async def with_status(
+    at: Reading, status: Status, programme_ids: Collection[str], *, limit: int, newest_first: bool = False
+) -> Sequence[Message]:
+    """Messages that stand there, in the order in which they were due."""
+    rows = at.db.messages.find(
+        {"status": status.value, "programme_id": {"$in": list(programme_ids)}},
+        sort=[("due_at", -1 if newest_first else 1)],
+        limit=limit,
+    )
+    return [_message(row) async for row in rows]

@@ -1,0 +1,1 @@
+"""What can be done: note what other services tell, plan what follows, settle calls and failures."""

@@ -1,0 +1,1 @@
+"""Owns volunteers and how to reach them, and the assignments that they are offered, accept and complete."""

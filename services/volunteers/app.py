@@ -1,0 +1,31 @@
+"""The volunteers service, wired."""
+
+from pathlib import Path
+
+from motesplats_events import Event, VolunteerContactChanged
+from services.volunteers import consumes, pages, publishes, routes, store
+from services.volunteers.settings import Settings
+from shared.delivery import Delivery, Reading
+from shared.service import Service
+from shared.web import Pages
+
+
+def build(settings: Settings) -> Service:
+    """Wire the service; nothing connects before it runs."""
+    delivery = Delivery("volunteers", settings)
+    consumes.subscribe(delivery)
+
+    async def contact(at: Reading, volunteer_id: str) -> Event | None:
+        return publishes.volunteer_contact_changed(await store.volunteer(at, volunteer_id))
+
+    delivery.current(VolunteerContactChanged, contact)
+    return Service(
+        name="volunteers",
+        delivery=delivery,
+        routers=[
+            routes.router(delivery, settings),
+            pages.router(delivery, settings, Pages(Path(__file__).parent, settings)),
+        ],
+        indexes=store.indexes,
+        folder=Path(__file__).parent,
+    )

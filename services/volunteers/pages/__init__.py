@@ -1,0 +1,17 @@
+"""HTML for people: becoming a volunteer, answering an offer, and the staff's pages."""
+
+from fastapi import APIRouter
+
+from services.volunteers.pages import link, public, staff
+from services.volunteers.settings import Settings
+from shared.delivery import Delivery
+from shared.web import Pages
+
+
+def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
+    """All pages of this service."""
+    routes = APIRouter(include_in_schema=False)
+    routes.include_router(public.router(delivery, pages))
+    routes.include_router(link.router(delivery, settings, pages))
+    routes.include_router(staff.router(delivery, settings, pages))
+    return routes

@@ -1,0 +1,50 @@
+"""What a volunteer sees behind a mailed link: the offer, the answer, and afterwards how it went."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from services.volunteers import use_cases
+from services.volunteers.domain import AssignmentStatus, OfferExpired
+from services.volunteers.pages.forms import ROLES, AnswerForm, WorkForm
+from services.volunteers.settings import Settings
+from shared.delivery import Delivery
+from shared.errors import DomainError
+from shared.web import Form, Pages, read_form
+
+
+def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
+    """The page behind `/assignments/{token}`. Looking at it changes nothing."""
+    routes = APIRouter(include_in_schema=False)
+    now = delivery.clock.now
+
+    async def page(request: Request, token: str, form: Form[WorkForm]) -> Response:
+        assignment = await use_cases.linked_assignment(delivery.reading, settings, token, now())
+        if assignment.status_at(now()) is AssignmentStatus.EXPIRED:
+            raise OfferExpired("The time to answer this offer has passed")
+        begun = assignment.begun(now())
+        return pages.render(request, "assignment.html", assignment=assignment, begun=begun, roles=ROLES, form=form)
+
+    @routes.get("/assignments/{token}")
+    async def show(request: Request, token: str) -> Response:
+        return await page(request, token, Form())
+
+    @routes.post("/assignments/{token}")
+    async def act(request: Request, token: str) -> Response:
+        assignment = await use_cases.linked_assignment(delivery.reading, settings, token, now())
+        id = assignment.assignment_id
+        pressed = (await read_form(request, AnswerForm)).value
+        if pressed is not None and pressed.answer != "complete":
+            accept = pressed.answer == "accept"
+            await delivery.transact(lambda tx: use_cases.answer_offer(tx, id, accept), key=id)
+            return RedirectResponse(f"/assignments/{token}", status_code=303)
+        form = await read_form(request, WorkForm)
+        if form.value is not None:
+            work = form.value
+            try:
+                await delivery.transact(lambda tx: use_cases.complete_assignment(tx, id, work, settings.zone), key=id)
+                return RedirectResponse(f"/assignments/{token}", status_code=303)
+            except DomainError as error:
+                form.fail(error)
+        return await page(request, token, form)
+
+    return routes

@@ -1,0 +1,130 @@
+"""The staff's pages: volunteers, applications, offers and what became of them."""
+
+from typing import Annotated
+
+import uuid_utils
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import RedirectResponse, Response
+
+from services.volunteers import store, use_cases
+from services.volunteers.domain import VolunteerStatus
+from services.volunteers.pages.forms import ROLES, OfferForm, PersonForm, WorkForm
+from services.volunteers.settings import Settings
+from shared.access import Staff, may, staff
+from shared.delivery import Delivery
+from shared.errors import DomainError
+from shared.web import Form, Pages, language, read_form
+
+SignedIn = Annotated[Staff, Depends(staff)]
+LIST = "/staff/volunteers"
+
+
+def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
+    """Pages under /staff/volunteers."""
+    routes = APIRouter(include_in_schema=False, prefix=LIST)
+    reading = delivery.reading
+    now = delivery.clock.now
+
+    @routes.get("")
+    async def overview(request: Request, staff: SignedIn) -> Response:
+        people = await store.volunteers(reading)
+        return pages.render(
+            request,
+            "staff/volunteers.html",
+            applied=[one for one in people if one.status is VolunteerStatus.APPLIED],
+            enrolled=[one for one in people if one.status is VolunteerStatus.ENROLLED],
+            names={one.volunteer_id: one.name for one in people},
+            assignments=await store.assignments(reading, staff),
+            programmes=await store.programme_titles(reading, staff),
+            roles=ROLES,
+            now=now(),
+        )
+
+    @routes.get("/enrol")
+    async def empty_form(request: Request, _: SignedIn) -> Response:
+        form: Form[PersonForm] = Form.of({"language": language(request)})
+        return pages.render(request, "staff/enrol.html", form=form, roles=ROLES)
+
+    @routes.post("/enrol")
+    async def enrol(request: Request, _: SignedIn) -> Response:
+        form = await read_form(request, PersonForm)
+        if form.value is not None:
+            person, volunteer_id = form.value.person(), str(uuid_utils.uuid7())
+            try:
+                await delivery.transact(lambda tx: use_cases.enrol(tx, person, volunteer_id), key=person.key())
+                return RedirectResponse(f"{LIST}#enrolled", status_code=303)
+            except DomainError as error:
+                form.fail(error)
+        return pages.render(request, "staff/enrol.html", form=form, roles=ROLES)
+
+    @routes.post("/{volunteer_id}/confirmation")
+    async def confirm(volunteer_id: str, _: SignedIn) -> Response:
+        await delivery.transact(lambda tx: use_cases.confirm_application(tx, volunteer_id), key=volunteer_id)
+        return RedirectResponse(f"{LIST}#enrolled", status_code=303)
+
+    async def offer_page(request: Request, staff: Staff, form: Form[OfferForm]) -> Response:
+        people = await store.volunteers(reading)
+        return pages.render(
+            request,
+            "staff/offer.html",
+            form=form,
+            volunteers=[one for one in people if one.status is VolunteerStatus.ENROLLED],
+            programmes=await store.coming_programmes(reading, staff, now()),
+            roles=ROLES,
+            now=now(),
+        )
+
+    @routes.get("/offer")
+    async def offer_form(request: Request, staff: SignedIn) -> Response:
+        given = {name: request.query_params.get(name, "") for name in ("volunteer_id", "programme_id")}
+        return await offer_page(request, staff, Form.of(given))
+
+    @routes.post("/offer")
+    async def offer(request: Request, staff: SignedIn) -> Response:
+        form = await read_form(request, OfferForm)
+        if form.value is not None:
+            wanted, assignment_id = form.value, str(uuid_utils.uuid7())
+            try:
+                await delivery.transact(
+                    lambda tx: use_cases.offer_assignment(tx, wanted, staff, assignment_id),
+                    key=wanted.volunteer_id,
+                )
+                return RedirectResponse(f"{LIST}#assignments", status_code=303)
+            except DomainError as error:
+                form.fail(error)
+        return await offer_page(request, staff, form)
+
+    async def assignment_page(request: Request, staff: Staff, assignment_id: str, form: Form[WorkForm]) -> Response:
+        assignment = await store.assignment(reading, assignment_id)
+        may(staff, assignment.organiser)
+        return pages.render(
+            request,
+            "staff/assignment.html",
+            assignment=assignment,
+            volunteer=await store.volunteer(reading, assignment.volunteer_id),
+            programme=await store.programme(reading, assignment.programme_id),
+            roles=ROLES,
+            now=now(),
+            form=form,
+        )
+
+    @routes.get("/assignments/{assignment_id}")
+    async def assignment(request: Request, assignment_id: str, staff: SignedIn) -> Response:
+        return await assignment_page(request, staff, assignment_id, Form())
+
+    @routes.post("/assignments/{assignment_id}")
+    async def complete(request: Request, assignment_id: str, staff: SignedIn) -> Response:
+        form = await read_form(request, WorkForm)
+        if form.value is not None:
+            work = form.value
+            try:
+                await delivery.transact(
+                    lambda tx: use_cases.complete_assignment(tx, assignment_id, work, settings.zone, staff),
+                    key=assignment_id,
+                )
+                return RedirectResponse(f"{LIST}/assignments/{assignment_id}", status_code=303)
+            except DomainError as error:
+                form.fail(error)
+        return await assignment_page(request, staff, assignment_id, form)
+
+    return routes

@@ -1,0 +1,152 @@
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from motesplats_events import VolunteerRole
+from services.volunteers.domain import (
+    AlreadyAnswered,
+    AlreadyAsked,
+    AlreadyCompleted,
+    Assignment,
+    AssignmentStatus,
+    NotAccepted,
+    NotEnrolled,
+    NotYetBegun,
+    OfferExpired,
+    Programme,
+    ProgrammeIsOver,
+    RoleNotTheirs,
+    Volunteer,
+    VolunteerStatus,
+    answer_by,
+    answered,
+    completed,
+    enrolled,
+    expired,
+    offered,
+)
+from shared.contact import Contact
+
+NOW = datetime(2025, 1, 7, 8, tzinfo=UTC)
+FIRST = datetime(2025, 1, 28, 16, tzinfo=UTC)
+SECOND = datetime(2025, 2, 4, 16, tzinfo=UTC)
+TODAY = date(2025, 1, 28)
+
+VOLUNTEER = Volunteer(
+    volunteer_id="v",
+    name="Dagny Mossfelt",
+    contact=Contact("dagny.mossfelt@example.org", None),
+    language="sv",
+    roles=[VolunteerRole.PEER, VolunteerRole.HOST],
+    municipality="Jönköping",
+    status=VolunteerStatus.ENROLLED,
+    since=NOW,
+)
+PROGRAMME = Programme("p", "Kursen", "Kliniken", "Salen", "Jönköping", [FIRST, SECOND])
+
+
+def offer(now: datetime = NOW, role: VolunteerRole = VolunteerRole.PEER, *others: Assignment) -> Assignment:
+    return offered("a", VOLUNTEER, PROGRAMME, role, "", others, now)
+
+
+def test_an_offer_is_for_the_next_session_and_can_be_answered_for_a_week() -> None:
+    made = offer()
+    assert (made.at, made.answer_by) == (FIRST, NOW + timedelta(days=7))
+    assert made.status is AssignmentStatus.OFFERED
+    assert made.title == "Kursen"
+
+
+def test_an_offer_near_the_next_session_must_be_answered_before_it() -> None:
+    assert answer_by(PROGRAMME, FIRST - timedelta(hours=3)) == FIRST
+
+
+def test_after_the_first_session_the_offer_is_for_the_second() -> None:
+    assert offer(FIRST).at == SECOND
+
+
+def test_nobody_is_asked_to_a_programme_whose_last_session_has_begun() -> None:
+    with pytest.raises(ProgrammeIsOver):
+        offer(SECOND)
+
+
+def test_somebody_who_has_only_applied_cannot_be_asked() -> None:
+    applicant = replace(VOLUNTEER, status=VolunteerStatus.APPLIED)
+    with pytest.raises(NotEnrolled):
+        offered("a", applicant, PROGRAMME, VolunteerRole.PEER, "", [], NOW)
+
+
+def test_a_volunteer_is_only_asked_for_what_they_do() -> None:
+    with pytest.raises(RoleNotTheirs):
+        offer(NOW, VolunteerRole.LECTURER)
+
+
+def test_nobody_is_asked_twice_for_the_same_as_long_as_the_first_offer_is_open() -> None:
+    first = offer()
+    with pytest.raises(AlreadyAsked):
+        offer(NOW, VolunteerRole.PEER, first)
+    with pytest.raises(AlreadyAsked):
+        offer(NOW, VolunteerRole.PEER, answered(first, True, NOW))
+
+
+@pytest.mark.parametrize("how", ["declined", "expired", "completed", "another role"])
+def test_a_volunteer_can_be_asked_again_once_the_first_offer_is_closed(how: str) -> None:
+    first = offer()
+    later = first.answer_by + timedelta(seconds=1)
+    closed = {
+        "declined": answered(first, False, NOW),
+        "expired": first,
+        "completed": completed(answered(first, True, NOW), 2, 3, FIRST, TODAY),
+        "another role": replace(first, role=VolunteerRole.HOST),
+    }[how]
+    assert offer(later, VolunteerRole.PEER, closed).status is AssignmentStatus.OFFERED
+
+
+def test_an_answer_is_taken_until_its_last_moment() -> None:
+    made = offer()
+    assert answered(made, True, made.answer_by).status is AssignmentStatus.ACCEPTED
+    with pytest.raises(OfferExpired):
+        answered(made, True, made.answer_by + timedelta(seconds=1))
+    with pytest.raises(OfferExpired):
+        answered(expired(made), True, NOW)
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("second", [True, False])
+def test_an_offer_is_answered_once(first: bool, second: bool) -> None:
+    with pytest.raises(AlreadyAnswered):
+        answered(answered(offer(), first, NOW), second, NOW)
+
+
+def test_an_accepted_assignment_is_completed_with_hours_and_people() -> None:
+    done = completed(answered(offer(), True, NOW), 2.5, 6, FIRST, TODAY)
+    assert (done.status, done.hours, done.people_met, done.completed_on) == ("completed", 2.5, 6, TODAY)
+
+
+def test_an_assignment_is_completed_once() -> None:
+    done = completed(answered(offer(), True, NOW), 2, 6, FIRST, TODAY)
+    with pytest.raises(AlreadyCompleted):
+        completed(done, 2, 6, FIRST, TODAY)
+
+
+@pytest.mark.parametrize("assignment", [offer(), answered(offer(), False, NOW), expired(offer())])
+def test_only_an_accepted_assignment_is_completed(assignment: Assignment) -> None:
+    with pytest.raises(NotAccepted):
+        completed(assignment, 2, 6, FIRST, TODAY)
+
+
+def test_an_assignment_is_not_completed_before_it_begins() -> None:
+    with pytest.raises(NotYetBegun):
+        completed(answered(offer(), True, NOW), 2, 6, FIRST - timedelta(seconds=1), TODAY)
+
+
+def test_the_version_rises_with_every_change() -> None:
+    accepted = answered(offer(), True, NOW)
+    assert [accepted.version, completed(accepted, 1, 0, FIRST, TODAY).version] == [2, 3]
+
+
+def test_confirming_an_application_again_changes_nothing() -> None:
+    applicant = replace(VOLUNTEER, status=VolunteerStatus.APPLIED)
+    confirmed = enrolled(applicant, NOW)
+    assert (confirmed.status, confirmed.version) == (VolunteerStatus.ENROLLED, 2)
+    assert enrolled(confirmed, NOW + timedelta(days=1)) is confirmed
