@@ -49,7 +49,5 @@ def _international(phone: str) -> str:
     elif digits.startswith("0"):
         digits = "+46" + digits[1:]
     if not re.fullmatch(r"\+[1-9][0-9]{6,14}", digits):
-        raise DomainError(
-            "Write the number with digits only, such as 070 123 45 67 or +45 12 34 56 78", field="phone"
-        )
+        raise DomainError("Write the number with digits only, such as 070 123 45 67 or +45 12 34 56 78", field="phone")
     return digits

@@ -37,6 +37,7 @@ Line = Annotated[str, StringConstraints(max_length=120), AfterValidator(_some_li
 Paragraph = Annotated[str, StringConstraints(max_length=2000), AfterValidator(several_lines)]
 """Free text: up to 2,000 characters."""
 
+
 def _email(text: str) -> str:
     if text:
         try:

@@ -12,7 +12,7 @@ and what they are not for.
 """
 
 from shared.embedded.children import Child, EmbeddedError
-from shared.embedded.feed import feed
+from shared.embedded.feeding import feed
 from shared.embedded.folder import DataFolder
 from shared.embedded.pair import Addresses, EmbeddedPair
 

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
-from pydantic import AfterValidator, BaseModel, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ValidationError
 
 from shared.errors import DomainError, Problem
 from shared.text import several_lines
@@ -181,7 +181,7 @@ def _fitted(tree: Mapping[str, Any], model: type[BaseModel], zone: ZoneInfo) -> 
         rows = wording.rows_model(info.annotation)
         if isinstance(given, list) and given and isinstance(given[0], dict):
             fitted[key] = [_fitted(row, rows, zone) for row in given] if rows else None
-        elif datetime in kinds:
+        elif datetime in kinds or AwareDatetime in kinds:
             fitted[key] = _moment(given, zone)
         elif isinstance(given, dict):
             fitted[key] = _fitted(given, inner, zone) if inner else None

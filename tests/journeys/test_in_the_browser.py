@@ -1,0 +1,170 @@
+"""The pages in Chromium: as wide as a desk and as narrow as a phone, in three languages, with and without script."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
+import httpx
+import pytest
+from playwright.async_api import Browser, ConsoleMessage, Page
+
+from services.cli.play import Result
+from shared.access import STAFF_COOKIE
+from tests.journeys.conftest import SCREENS
+from tests.platforms import Platform, command
+
+PUBLIC = [
+    "/",
+    "/programmes/{id}",
+    "/programmes/{id}/registered",
+    "/results",
+    "/results/{id}",
+    "/volunteer",
+    "/privacy",
+    "/sign-in",
+    "/nowhere",
+]
+STAFF = [
+    "/staff",
+    "/staff/programmes",
+    "/staff/programmes/new",
+    "/staff/programmes/{id}",
+    "/staff/volunteers",
+    "/staff/results",
+    "/staff/results/{id}",
+    "/staff/messages",
+    "/trial/mail",
+]
+
+
+# What a thumb has to hit; a link in running text may be lower.
+SMALL = """
+[...document.querySelectorAll('button, .button, select, input')]
+  .filter(e => !['radio', 'checkbox', 'hidden'].includes(e.type) && !e.classList.contains('link'))
+  .filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 44).map(e => e.outerHTML)
+"""
+
+
+@asynccontextmanager
+async def page(
+    chromium: Browser, house: Platform, width: int, language: str, *, staff: bool = False, script: bool = True
+) -> AsyncIterator[Page]:
+    context = await chromium.new_context(
+        viewport={"width": width, "height": 900}, locale=language, java_script_enabled=script
+    )
+    if staff:
+        await context.add_cookies([{"name": STAFF_COOKIE, "value": house.token, "url": house.url}])
+    yield await context.new_page()
+    await context.close()
+
+
+@pytest.mark.parametrize("language", ["sv", "da", "en"])
+@pytest.mark.parametrize("width", [1280, 320])
+async def test_every_page_fits_speaks_the_language_and_breaks_no_policy(
+    chromium: Browser, house: Platform, played: Result, width: int, language: str
+) -> None:
+    for addresses, staff in ((PUBLIC, False), (STAFF, True)):
+        complaints: list[ConsoleMessage] = []
+        async with page(chromium, house, width, language, staff=staff) as view:
+            view.on("console", complaints.append)
+            for address in addresses:
+                await view.goto(house.url + address.format(id=played.programme_id))
+                name = address.strip("/").replace("/", "-").replace("{id}", "x") or "calendar"
+                await view.screenshot(path=SCREENS / f"{name}-{language}-{width}.png", full_page=True)
+                assert await view.get_attribute("html", "lang") == language
+                assert await view.locator("h1").count() == 1, address
+                assert await view.evaluate("document.documentElement.scrollWidth") <= width, f"{address} is too wide"
+                assert await view.evaluate(SMALL) == [], address
+        # The page that does not exist and the sign-in page are answered with 404 and 401, which Chromium notes.
+        errors = [message.text for message in complaints if message.type == "error"]
+        assert [text for text in errors if "404" not in text and "401" not in text] == []
+
+
+async def test_a_course_without_script_from_the_calendar_to_the_answer(
+    chromium: Browser, house: Platform, played: Result
+) -> None:
+    async with (
+        httpx.AsyncClient(base_url=house.url, headers=house.staff) as api,
+        page(chromium, house, 320, "en", script=False) as view,
+    ):
+        link = command("sign-in", "--data", str(house.data)).stdout.strip().splitlines()[-1].split()[-1]
+        await view.goto(link)
+        await view.get_by_role("button", name="Sign in").click()
+        assert view.url == f"{house.url}/staff"
+
+        now = datetime.fromisoformat((await api.get("/api/registration/clock")).json()["now"])
+        start = now + timedelta(days=7)
+        await view.goto(f"{house.url}/staff/programmes/new")
+        await view.get_by_label("What it is called").fill("Evenings together")
+        await view.get_by_label("Organiser").fill("The association")
+        await view.get_by_label("Municipality").fill("Tranås")
+        await view.get_by_role("button", name="Save and open for registration").click()
+        assert (await view.title()).startswith("Error:")
+        assert await view.get_by_label("What it is called").input_value() == "Evenings together"
+        await view.get_by_label("Place", exact=True).fill("The library")
+        await view.locator("#sessions-0-theme").fill("Finding footing")
+        await view.locator("[name=sessions-0-at-date]").fill(start.date().isoformat())
+        await view.locator("[name=sessions-0-at-time]").fill("17:00")
+        await view.get_by_role("button", name="Save and open for registration").click()
+        programme_id = view.url.rsplit("/", 1)[1]
+        assert "Nobody has registered yet" in await view.content()
+
+        await view.goto(house.url)
+        await view.get_by_role("link", name="Evenings together").click()
+        await view.get_by_label("Patient, now or before").check()
+        await view.get_by_label("Name").fill("Maj Exempel")
+        await view.get_by_label("E-mail or mobile number").fill("maj.exempel@example.org")
+        await view.get_by_role("button", name="Register").click()
+        assert "Tick the box" in await view.content()
+        assert await view.get_by_label("Name").input_value() == "Maj Exempel"
+        await view.locator("#consent").check()
+        await view.get_by_role("button", name="Register").click()
+        assert view.url.endswith("/registered")
+
+        mail = await _mail(api, "maj.exempel@example.org")
+        personal = next(link for link in mail["links"] if "/my/" in link)
+        await view.goto(personal)
+        assert "You have a place." in await view.content()
+
+        await api.put("/api/registration/clock", json={"now": (start + timedelta(days=1)).isoformat()})
+        session = (await api.get(f"/api/registration/programmes/{programme_id}")).json()["sessions"][0]["session_id"]
+        await view.goto(f"{house.url}/staff/programmes/{programme_id}/sessions/{session}")
+        await view.get_by_label("Maj Exempel").check()
+        await view.get_by_role("button", name="Save and mark as held").click()
+        assert "marked as held" in await view.content()
+
+        survey = next(
+            link for link in (await _mail(api, "maj.exempel@example.org", "/surveys/"))["links"] if "/surveys/" in link
+        )
+        await view.goto(survey)
+        await view.get_by_role("radio").first.check()
+        await view.locator("main button").first.click()
+        assert await view.locator("h1").count() == 1
+        await view.goto(survey)
+        assert await view.locator("main form").count() == 0, "the link works once"
+
+
+async def test_a_personal_page_gives_its_address_to_nobody(chromium: Browser, house: Platform, played: Result) -> None:
+    async with httpx.AsyncClient(base_url=house.url, headers=house.staff) as api:
+        mails = (await api.get("/api/notification/trial/mail")).json()["mails"]
+    personal = next(link for mail in mails for link in mail["links"] if "/my/" in link)
+    async with page(chromium, house, 1280, "en") as view:
+        referers: list[str | None] = []
+        await view.goto(personal)
+        view.on("request", lambda request: referers.append(request.headers.get("referer") or None))
+        await view.get_by_role("link", name="Calendar").first.click()
+        await view.wait_for_load_state()
+    assert referers
+    assert set(referers) == {None}
+
+
+async def _mail(api: httpx.AsyncClient, address: str, holds: str = "") -> dict[str, list[str]]:
+    """The newest mail to an address whose links contain some text; waits for it."""
+    async with asyncio.timeout(20):
+        while True:
+            mails = (await api.get("/api/notification/trial/mail", params={"to": address})).json()["mails"]
+            for mail in reversed(mails):
+                if any(holds in link for link in mail["links"]):
+                    return dict(mail)
+            await asyncio.sleep(0.1)
