@@ -4,7 +4,7 @@ from pathlib import Path
 
 from services.evaluation import consumes, pages, routes, store
 from services.evaluation.settings import Settings
-from services.evaluation.use_cases.answering import close_surveys
+from services.evaluation.use_cases.answering import release_and_close
 from shared.delivery import Delivery
 from shared.service import Service
 from shared.web import Pages
@@ -13,10 +13,10 @@ from shared.web import Pages
 def build(settings: Settings) -> Service:
     """Wire the service; nothing connects before it runs."""
     delivery = Delivery("evaluation", settings)
-    consumes.subscribe(delivery, settings)
+    consumes.subscribe(delivery)
 
-    async def close_when_due() -> None:
-        await close_surveys(delivery, settings.staff_threshold, settings.pause)
+    async def release_when_due() -> None:
+        await release_and_close(delivery, settings.staff_threshold, settings.pause)
 
     return Service(
         name="evaluation",
@@ -27,5 +27,5 @@ def build(settings: Settings) -> Service:
         ],
         indexes=store.indexes,
         folder=Path(__file__).parent,
-        tasks=[close_when_due],
+        tasks=[release_when_due],
     )

@@ -13,12 +13,11 @@ from motesplats_events import (
     SurveyInvitationsMinted,
 )
 from services.evaluation.domain.surveys import HeldSession, PlannedSession, Programme
-from services.evaluation.settings import Settings
 from services.evaluation.use_cases import follow
 from shared.delivery import Delivery, Transaction
 
 
-def subscribe(delivery: Delivery, settings: Settings) -> None:
+def subscribe(delivery: Delivery) -> None:
     """React to what the evaluation needs to know."""
 
     @delivery.on(ProgrammePlanned)
@@ -72,4 +71,4 @@ def subscribe(delivery: Delivery, settings: Settings) -> None:
 
     @delivery.on(SurveyInvitationsMinted)
     async def on_survey_invitations_minted(tx: Transaction, event: SurveyInvitationsMinted, _: Envelope) -> None:
-        await follow.take_links(tx, event.survey_id, event.token_hashes, settings.staff_threshold)
+        await follow.take_links(tx, event.survey_id, event.token_hashes)

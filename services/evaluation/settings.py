@@ -11,5 +11,5 @@ class Settings(SharedSettings):
 
     @property
     def pause(self) -> float:
-        """Real seconds between two looks at which surveys are over."""
+        """Real seconds between two looks at which answers may be released."""
         return TRIAL_PAUSE_SECONDS if self.trial else PAUSE_SECONDS

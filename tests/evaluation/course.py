@@ -193,9 +193,11 @@ class Course:
         first, *others = await self.links(None, attended)
         await self.answer_course([first], comment=comment, quote_consent=consent)
         await self.answer_course(others)
+        await self.look()
 
     async def results(self) -> dict[str, Any]:
-        """What staff see."""
+        """What staff see after the service has looked at what may be released."""
+        await self.look()
         address = f"/api/evaluation/programmes/{self.programme_id}/results"
         answer = await self.client.get(address, headers=self.coordinator)
         assert answer.status_code == 200
@@ -208,7 +210,5 @@ class Course:
 
     async def announced(self, topic: str) -> list[dict[str, Any]]:
         """What waits in the outbox or has left it, in order."""
-        rows: list[dict[str, Any]] = (
-            await self.delivery.db.outbox.find({"topic": topic}).sort("order", 1).to_list(None)
-        )
+        rows: list[dict[str, Any]] = await self.delivery.db.outbox.find({"topic": topic}).sort("order", 1).to_list(None)
         return rows

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from services.evaluation.domain.instruments import LECTURE_VALUE, read_answer
+from services.evaluation.domain.surveys import LinkIsSpent
 from services.evaluation.use_cases import answering
 from tests.evaluation.course import PEOPLE, TOO_LATE, Course
 
@@ -46,11 +47,25 @@ async def test_fifty_answers_with_one_link_at_the_same_time_store_one(course: Co
     assert await stored_answers(course) == 1
 
 
+async def test_a_link_is_good_once_even_where_no_lock_is_shared(course: Course) -> None:
+    """As when several processes take answers: the store alone decides."""
+    token, *_ = await course.hold(0, 8)
+    hash = hashlib.sha256(token.encode()).hexdigest()
+    reply = read_answer(LECTURE_VALUE, {"lecture": "valuable"})
+    outcomes = await asyncio.gather(
+        *(course.delivery.transact(lambda tx: answering.store_answer(tx, hash, reply)) for _ in range(20)),
+        return_exceptions=True,
+    )
+    assert Counter(type(outcome) for outcome in outcomes) == {type(None): 1, LinkIsSpent: 19}
+    assert await stored_answers(course) == 1
+
+
 async def test_fifty_people_answering_at_the_same_time_are_all_heard(course: Course) -> None:
     tokens = await course.hold(0, 30)
     answers = await asyncio.gather(*(course.answer(token, {"lecture": "valuable"}) for token in tokens))
     assert {answer.status_code for answer in answers} == {204}
     assert await stored_answers(course) == 30
+    await course.look()
     assert await course.delivery.db.answers.count_documents({}) == 30
 
 
@@ -126,6 +141,7 @@ async def test_hostile_and_broken_text_is_kept_as_text_or_refused(course: Course
     for token, text in zip(tokens, texts, strict=False):
         await course.answer_course([token], comment=text)
     await course.answer_course(tokens[4:])
+    await course.look()
     found = {row["text"] async for row in course.delivery.db.comments.find({})}
     assert found == {"<script>alert(1)</script>", "{{ 7*7 }} $where {'$gt': ''}", "a bc", "😀\n\nÅsa’s"}
     broken = await course.client.post(
@@ -142,7 +158,7 @@ async def test_the_link_goes_in_the_transaction_that_stores_the_answer(course: C
 
     async def fails_late(tx: Any) -> None:
         reply = read_answer(LECTURE_VALUE, {"lecture": "valuable"})
-        await answering.store_answer(tx, hash, reply, 5)
+        await answering.store_answer(tx, hash, reply)
         raise LookupError
 
     with pytest.raises(LookupError):
@@ -196,15 +212,12 @@ async def test_a_survey_closes_without_an_event_when_nobody_has_answered(course:
     assert await course.announced("survey-submitted") == []
 
 
-async def test_a_release_that_a_fallen_process_left_undone_is_made_up_for(course: Course) -> None:
-    tokens = await course.hold(0, 12)
-    for token in tokens[:10]:
-        hash = hashlib.sha256(token.encode()).hexdigest()
-        reply = read_answer(LECTURE_VALUE, {"lecture": "valuable"})
-        await course.delivery.transact(lambda tx, h=hash, r=reply: answering.store_answer(tx, h, r, 5))  # type: ignore[misc]
+async def test_an_answer_is_released_at_a_moment_of_its_own(course: Course) -> None:
+    await course.answer_lecture(await course.hold(0, 8))
     assert await course.delivery.db.answers.count_documents({}) == 0
+    assert await course.announced("survey-submitted") == []
     await course.look()
-    assert await course.delivery.db.answers.count_documents({}) == 5
+    assert await course.delivery.db.answers.count_documents({}) == 8
 
 
 def moments(value: object) -> list[object]:
@@ -221,6 +234,7 @@ async def test_what_is_stored_of_an_answer_holds_no_person_no_link_and_no_time(c
     tokens = await course.links(None, 20)
     for score, token in enumerate(tokens[:12]):
         await course.answer_course([token], score=score % 11, comment=f"words {score}", quote_consent="publish")
+    await course.look()
     db = course.delivery.db
     fields = {
         "answers": {"_id", "survey_id", "programme_id", "instrument", "instrument_version", "value"},
@@ -259,6 +273,7 @@ async def test_the_order_in_which_people_answered_is_not_kept(course: Course) ->
     assert [answer["value"] for answer in row["answers"]] != list(range(9))
     for token in tokens[9:]:
         await course.answer_course([token], score=10, comment="late")
+    await course.look()
     kept = [row["value"] async for row in course.delivery.db.answers.find({}).sort("_id", 1)]
     natural = [row["value"] async for row in course.delivery.db.answers.find({})]
     early = list(range(9))

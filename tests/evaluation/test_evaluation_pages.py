@@ -180,7 +180,7 @@ async def test_a_cookie_signs_in_and_few_answers_are_not_shown(course: Course) -
     )
     assert page.text.count("Too few answers to show. At least 5 are needed.") == 2
     assert page.text.count("not shown") >= 2
-    assert "<svg class=\"chart\"" not in page.text
+    assert '<svg class="chart"' not in page.text
 
 
 async def test_pages_hold_no_inline_style_or_script(course: Course) -> None:

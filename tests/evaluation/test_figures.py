@@ -80,7 +80,10 @@ def test_a_threshold_counts_people_and_not_evenings() -> None:
 
 def test_each_lecture_has_a_figure_when_all_have_enough_answers() -> None:
     figures = lecture_figures([session(1, 5), session(2, 3, 9)], complete=True, threshold=STAFF)
-    assert figures.by_session == {"session-1": share_figure({"very_valuable": 5}), "session-2": share_figure({"very_valuable": 3, "valuable": 9})}
+    assert figures.by_session == {
+        "session-1": share_figure({"very_valuable": 5}),
+        "session-2": share_figure({"very_valuable": 3, "valuable": 9}),
+    }
 
 
 def test_a_small_evening_cannot_be_worked_out_by_subtraction() -> None:

@@ -54,6 +54,7 @@ async def test_links_that_come_before_their_survey_work_when_it_opens(course: Co
     assert (await course.answer(tokens[0], {"lecture": "valuable"})).status_code == 410
     await course.hear(course.held(0, 8))
     await course.answer_lecture(tokens)
+    await course.look()
     assert await course.delivery.db.answers.count_documents({}) == 8
 
 

@@ -63,9 +63,7 @@ async def test_a_course_from_its_first_session_to_its_published_results(course: 
     async def send(*events: Any) -> None:
         for event in events:
             record = course.record(event)
-            await producer.send_and_wait(
-                record.topic, record.value, key=record.key, headers=list(record.headers)
-            )
+            await producer.send_and_wait(record.topic, record.value, key=record.key, headers=list(record.headers))
 
     async def links(number: int | None, people: int) -> list[str]:
         async def is_open() -> bool:

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from motesplats_events import SurveyKind
 
+from motesplats_events import SurveyKind
 from services.evaluation import publishes
 from services.evaluation.domain.figures import SessionAnswers
 from services.evaluation.domain.posters import (
@@ -36,9 +36,7 @@ def comment(
 def evidence(people: int, comments: list[Comment] | None = None, is_open: bool = False) -> Evidence:
     def survey(kind: SurveyKind, session_id: str | None) -> Survey:
         asked = "lecture-value" if session_id else "course-whole"
-        return Survey(
-            f"{kind}", "p", kind, session_id, ("s",), asked, 1, START, START + timedelta(14), is_open, people
-        )
+        return Survey(f"{kind}", "p", kind, session_id, ("s",), asked, 1, START, START + timedelta(14), is_open, people)
 
     return Evidence(
         programme=Programme("p", "A course", "A clinic", "Ekby", "The room", (PlannedSession("s", START, "Sleep"),)),
@@ -94,10 +92,10 @@ def test_a_poster_holds_suppressed_figures_facts_and_approved_words() -> None:
 
 
 def test_a_poster_about_few_people_shows_no_figure_and_no_number_of_people() -> None:
-    poster = for_everybody(evidence(9, [comment(group=9)]), Texts(), PUBLIC, UTC)
+    poster = for_everybody(evidence(7, [comment(group=7)]), Texts(), PUBLIC, UTC)
     assert not poster.course.is_shown
     assert not poster.lectures.is_shown
-    assert poster.facts.participants is None
+    assert (poster.facts.participants, poster.facts.invited) == (None, None)
     assert poster.quotes == ()
     event = publishes.results_published(PublishedPoster(poster=poster, published_on=START.date(), version=1))
     assert [figure.n for figure in event.figures] == [None, None]

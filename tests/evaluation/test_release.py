@@ -1,5 +1,6 @@
 """Answers become visible in crowds or not at all."""
 
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -66,6 +67,6 @@ def test_two_successive_views_never_differ_by_fewer_answers_than_the_threshold()
             for score in released:
                 scores[score] = scores.get(score, 0) + 1
             seen.append(course_figure(scores, THRESHOLD).n or 0)
-        steps = {after - before for before, after in zip(seen, seen[1:], strict=False)}
+        steps = {after - before for before, after in pairwise(seen)}
         assert not steps & set(range(1, THRESHOLD)), (seed, seen)
         assert seen[-1] == sum(scores.values()) or sum(scores.values()) < THRESHOLD

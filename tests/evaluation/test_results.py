@@ -175,9 +175,7 @@ async def test_an_unknown_programme_is_not_found(course: Course) -> None:
 async def test_a_line_that_is_too_long_is_refused_and_nothing_is_saved(course: Course) -> None:
     await course.hear(course.planned())
     address = f"/api/evaluation/programmes/{course.programme_id}/poster"
-    refused = await course.client.put(
-        address, json={"aims": ["fine"], "how": ["x" * 301]}, headers=course.coordinator
-    )
+    refused = await course.client.put(address, json={"aims": ["fine"], "how": ["x" * 301]}, headers=course.coordinator)
     assert refused.status_code == 422
     assert [error["field"] for error in refused.json()["errors"]] == ["how"]
     assert (await course.results())["texts"] == {"aims": [], "how": [], "next": []}

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from motesplats_events import SurveyKind
 
+from motesplats_events import SurveyKind
 from services.evaluation.domain.instruments import Answer
 from services.evaluation.domain.surveys import (
     HeldSession,

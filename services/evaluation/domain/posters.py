@@ -120,7 +120,7 @@ class Facts(BaseModel):
         first: the first session's day; None before it.
         last: the last session's day.
         participants: distinct people who came at least once; None where the public may not know.
-        invited: how many were asked about the course as a whole.
+        invited: how many were asked about the course as a whole; None where the public may not know.
         assignments: completed by volunteers.
     """
 
@@ -131,7 +131,7 @@ class Facts(BaseModel):
     first: date | None
     last: date | None
     participants: int | None
-    invited: int
+    invited: int | None
     assignments: int
 
 

@@ -126,14 +126,18 @@ def for_everybody(evidence: Evidence, texts: Texts, public_threshold: int, zone:
 
 
 def facts(evidence: Evidence, threshold: int, zone: tzinfo) -> Facts:
-    """How it went, in numbers; the number of people only where the threshold allows it."""
+    """How it went, in numbers; those of people only where the threshold allows it."""
+
+    def enough(people: int) -> int | None:
+        return people if people >= threshold else None
+
     days = [session.starts_at.astimezone(zone).date() for session in evidence.held]
     return Facts(
         sessions=len(days),
         themes=tuple(session.theme for session in evidence.held),
         first=min(days, default=None),
         last=max(days, default=None),
-        participants=evidence.participants if evidence.participants >= threshold else None,
-        invited=evidence.invited_to(SurveyKind.COURSE),
+        participants=enough(evidence.participants),
+        invited=enough(evidence.invited_to(SurveyKind.COURSE)),
         assignments=evidence.assignments,
     )

@@ -21,12 +21,16 @@ _SURVEYS = UUID("6f3a1f0e-6f3c-4c39-9a55-0d6b6ad0c1b2")
 class LinkIsSpent(Gone):
     """The link was used, or is no link of ours."""
 
+    code = "link-spent"
+
     def __init__(self) -> None:
         super().__init__("This link has been used, or not all of it was copied")
 
 
 class SurveyHasClosed(Gone):
     """The link is right, but answers are no longer taken."""
+
+    code = "survey-closed"
 
     def __init__(self) -> None:
         super().__init__("The time for answering is over")
@@ -188,20 +192,28 @@ def everything_is_in(programme: Programme | None, held: Sequence[HeldSession], s
     return series_is_in(programme, held, surveys) and not any(survey.is_open for survey in surveys)
 
 
-def release(
-    survey: Survey, pending: Sequence[Answer], unused_links: int | None, threshold: int, now: datetime
-) -> Release | None:
-    """Close the survey if it is over, and release what may be released; None where nothing changes.
+def is_over(survey: Survey, unused_links: int | None, now: datetime) -> bool:
+    """Whether nobody can answer any more.
 
     Args:
         unused_links: how many people can still answer; None while the links are not known here.
     """
-    if not survey.is_open:
+    return now >= survey.closes_at or unused_links == 0
+
+
+def release_is_due(survey: Survey, waiting: int, unused_links: int | None, threshold: int, now: datetime) -> bool:
+    """Whether `release` would change anything, for a survey with so many pending answers."""
+    return survey.is_open and (is_over(survey, unused_links, now) or waiting >= 2 * threshold)
+
+
+def release(
+    survey: Survey, pending: Sequence[Answer], unused_links: int | None, threshold: int, now: datetime
+) -> Release | None:
+    """Close the survey if it is over, and release what may be released; None where nothing changes."""
+    if not release_is_due(survey, len(pending), unused_links, threshold, now):
         return None
-    over = now >= survey.closes_at or unused_links == 0
+    over = is_over(survey, unused_links, now)
     answers, staying = to_release(pending, threshold, over)
-    if not answers and not over:
-        return None
     after = replace(survey, is_open=not over, released=survey.released + len(answers), version=survey.version + 1)
     return Release(after, answers, staying)
 

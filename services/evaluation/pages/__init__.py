@@ -11,6 +11,7 @@ from shared.web import Pages
 def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     """All pages of this service."""
     routes = APIRouter(include_in_schema=False)
-    for part in (answering, public, staff):
-        routes.include_router(part.router(delivery, settings, pages))
+    routes.include_router(answering.router(delivery, pages))
+    routes.include_router(public.router(delivery, settings, pages))
+    routes.include_router(staff.router(delivery, settings, pages))
     return routes

@@ -7,7 +7,6 @@ from pydantic import BaseModel
 from motesplats_events import SurveyKind
 from services.evaluation.domain.instruments import Value
 from services.evaluation.domain.surveys import LinkIsSpent, LinkNotKnownYet, SurveyHasClosed
-from services.evaluation.settings import Settings
 from services.evaluation.use_cases import answering
 from services.evaluation.use_cases.answering import Asked
 from shared.delivery import Delivery
@@ -29,7 +28,7 @@ class CourseForm(BaseModel):
     quote_consent: str | None = None
 
 
-def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
+def router(delivery: Delivery, pages: Pages) -> APIRouter:
     """Pages behind `/surveys/{token}`."""
     routes = APIRouter(include_in_schema=False)
 
@@ -43,9 +42,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
 
     def explain(request: Request, error: DomainError, typed: str = "") -> Response:
         """Say kindly why the link does not work, and give back what was written."""
-        return pages.render(
-            request, "link.html", status=error.status, error=error, kind=type(error).__name__, typed=typed
-        )
+        return pages.render(request, "link.html", status=error.status, code=error.code, typed=typed)
 
     @routes.get("/surveys/{token}")
     async def questions(request: Request, token: str) -> Response:
@@ -63,7 +60,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             about_course = asked.survey.kind is SurveyKind.COURSE
             form = await read_form(request, CourseForm) if about_course else await read_form(request, LectureForm)
             if form.value is not None:
-                await _send(delivery, token, form.value, settings.staff_threshold)
+                await _send(delivery, token, form.value)
                 return RedirectResponse("/surveys/thank-you", status_code=303)
         except (LinkIsSpent, SurveyHasClosed, LinkNotKnownYet) as error:
             sent = await request.form(max_files=0)
@@ -75,13 +72,13 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     return routes
 
 
-async def _send(delivery: Delivery, token: str, sent: LectureForm | CourseForm, threshold: int) -> None:
+async def _send(delivery: Delivery, token: str, sent: LectureForm | CourseForm) -> None:
     given: dict[str, Value] = {}
     if isinstance(sent, LectureForm):
         if sent.lecture is not None:
             given["lecture"] = sent.lecture
-        await answering.answer(delivery, token, given, None, None, threshold)
+        await answering.answer(delivery, token, given, None, None)
     else:
         if sent.course is not None:
             given["course"] = sent.course
-        await answering.answer(delivery, token, given, sent.comment, sent.quote_consent, threshold)
+        await answering.answer(delivery, token, given, sent.comment, sent.quote_consent)

@@ -53,9 +53,7 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
     @api.post("/surveys/{token}", status_code=204)
     async def answer(token: str, sent: AnswerIn) -> None:
         """Answer, once."""
-        await answering.answer(
-            delivery, token, sent.answers, sent.comment, sent.quote_consent, settings.staff_threshold
-        )
+        await answering.answer(delivery, token, sent.answers, sent.comment, sent.quote_consent)
 
     @api.get("/programmes/{programme_id}/results")
     async def staff_results(programme_id: str, staff: SignedIn) -> ResultsOut:

@@ -7,7 +7,6 @@ answers are kept in one document, each put in at a random place.
 import secrets
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from motesplats_events import SurveyKind
@@ -31,10 +30,9 @@ async def surveys(at: Reading, programme_id: str) -> list[Survey]:
     return sorted([_survey(row) async for row in rows], key=lambda s: (s.opened_at, s.survey_id))
 
 
-async def open_surveys(at: Reading, closing_by: datetime | None = None) -> list[Survey]:
-    """The surveys that have not been closed; only those that should be by a time, if one is given."""
-    due = {"closes_at": {"$lte": closing_by}} if closing_by else {}
-    return [_survey(row) async for row in at.db.surveys.find({"is_open": True, **due}, session=at.session)]
+async def open_surveys(at: Reading) -> list[Survey]:
+    """Every survey that has not been closed."""
+    return [_survey(row) async for row in at.db.surveys.find({"is_open": True}, session=at.session)]
 
 
 async def add_survey(tx: Transaction, survey: Survey) -> None:
@@ -43,18 +41,14 @@ async def add_survey(tx: Transaction, survey: Survey) -> None:
     await tx.db.pending.insert_one({"_id": survey.survey_id, "answers": []}, session=tx.session)
 
 
-async def add_links(tx: Transaction, survey_id: str, hashes: Sequence[str]) -> bool:
-    """Keep the links to a survey; False if they came before.
-
-    Links come once a survey. Taking them twice would make used ones work again.
-    """
+async def add_links(tx: Transaction, survey_id: str, hashes: Sequence[str]) -> None:
+    """Keep the links to a survey. They come once a survey: taken twice, used ones would work again."""
     if await tx.db.batches.find_one({"_id": survey_id}, session=tx.session):
-        return False
+        return
     await tx.db.batches.insert_one({"_id": survey_id, "minted": len(hashes)}, session=tx.session)
     if hashes:
         rows = [{"_id": hash, "survey_id": survey_id} for hash in sorted(set(hashes))]
         await tx.db.invitations.insert_many(rows, session=tx.session)
-    return True
 
 
 async def survey_of_link(at: Reading, hash: str) -> Survey | None:
@@ -69,37 +63,35 @@ async def use_link(tx: Transaction, hash: str) -> Survey | None:
     return await survey(tx, row["survey_id"]) if row else None
 
 
-async def unused_links(at: Reading, survey_id: str) -> int | None:
-    """How many people can still answer; None while the links have not come."""
-    if not await at.db.batches.find_one({"_id": survey_id}, session=at.session):
-        return None
-    return await left_links(at, survey_id)
-
-
-async def left_links(at: Reading, survey_id: str) -> int:
-    """How many unused links to a survey are known here."""
-    return await at.db.invitations.count_documents({"survey_id": survey_id}, session=at.session)
-
-
-async def awaits_links(at: Reading, survey_ids: Sequence[str]) -> bool:
-    """Whether the links of any of these surveys have not come."""
-    return len(await minted(at, survey_ids)) < len(survey_ids)
-
-
 async def minted(at: Reading, survey_ids: Sequence[str]) -> dict[str, int]:
     """How many links each survey was given; those whose links have not come are left out."""
     rows = at.db.batches.find({"_id": {"$in": list(survey_ids)}}, session=at.session)
     return {row["_id"]: row["minted"] async for row in rows}
 
 
-async def add_pending(tx: Transaction, survey_id: str, answer: Answer) -> int:
-    """Put an answer among those that wait, at a random place; how many wait now."""
+async def unused_links(at: Reading, survey_ids: Sequence[str]) -> dict[str, int]:
+    """How many people can still answer each survey; those whose links have not come are left out."""
+    known = await minted(at, survey_ids)
+    stages: list[Document] = [
+        {"$match": {"survey_id": {"$in": list(known)}}},
+        {"$group": {"_id": "$survey_id", "n": {"$sum": 1}}},
+    ]
+    left = {row["_id"]: row["n"] async for row in at.db.invitations.aggregate(stages, session=at.session)}
+    return {survey_id: left.get(survey_id, 0) for survey_id in known}
+
+
+async def waiting(at: Reading, survey_ids: Sequence[str]) -> dict[str, int]:
+    """How many answers of each survey are pending."""
     size = {"waiting": {"$size": "$answers"}}
-    row = await tx.db.pending.find_one({"_id": survey_id}, size, session=tx.session)
-    waiting: int = row["waiting"] if row else 0
-    put = {"$each": [_answer_row(answer)], "$position": secrets.randbelow(waiting + 1)}
+    rows = at.db.pending.find({"_id": {"$in": list(survey_ids)}}, size, session=at.session)
+    return {row["_id"]: row["waiting"] async for row in rows}
+
+
+async def add_pending(tx: Transaction, survey_id: str, answer: Answer) -> None:
+    """Put an answer among those that wait, at a random place."""
+    place = secrets.randbelow((await waiting(tx, [survey_id]))[survey_id] + 1)
+    put = {"$each": [_answer_row(answer)], "$position": place}
     await tx.db.pending.update_one({"_id": survey_id}, {"$push": {"answers": put}}, session=tx.session)
-    return waiting + 1
 
 
 async def pending(at: Reading, survey_id: str) -> list[Answer]:

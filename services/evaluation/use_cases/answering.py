@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from services.evaluation import publishes
 from services.evaluation.domain.instruments import Answer, Value, read_answer
@@ -16,12 +17,10 @@ from services.evaluation.domain.surveys import (
     SurveyHasClosed,
     hash_of,
     release,
+    release_is_due,
 )
 from services.evaluation.store import programmes, surveys
 from shared.delivery import Delivery, Reading, Transaction
-from shared.errors import DomainError
-
-LOOKS_BETWEEN_FULL_ONES = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +45,15 @@ async def open_link(at: Reading, token: str, now: datetime) -> Asked:
         SurveyHasClosed: too late.
         LinkNotKnownYet: perhaps too early.
     """
-    found = await surveys.survey_of_link(at, hash_of(token))
-    if found is None:
-        raise await _unknown_link(at, now)
-    if not found.takes_answers(now):
-        raise SurveyHasClosed
-    session = await programmes.held_session(at, found.session_id) if found.session_id else None
-    return Asked(found, session, await programmes.programme(at, found.programme_id))
+    survey = await _survey_behind(at, hash_of(token), now)
+    session = await programmes.held_session(at, survey.session_id) if survey.session_id else None
+    return Asked(survey, session, await programmes.programme(at, survey.programme_id))
 
 
 async def answer(
-    delivery: Delivery,
-    token: str,
-    given: Mapping[str, Value],
-    comment: str | None,
-    consent: str | None,
-    threshold: int,
+    delivery: Delivery, token: str, given: Mapping[str, Value], comment: str | None, consent: str | None
 ) -> None:
-    """Store an answer, and release what may be released.
-
-    These are two transactions: the outbox row of a release is dated, and must not date the last answer.
+    """Take an answer. It is released later, at a moment of its own: that one is announced, and this one nowhere.
 
     Raises:
         LinkIsSpent: used, or no link of ours.
@@ -74,17 +62,13 @@ async def answer(
         Invalid: the link stays good.
     """
     hash = hash_of(token)
-    survey = (await open_link(delivery.reading, token, delivery.clock.now())).survey
+    survey = await _survey_behind(delivery.reading, hash, delivery.clock.now())
     reply = read_answer(survey.asks, given, comment, consent)
-    if await delivery.transact(lambda tx: store_answer(tx, hash, reply, threshold), key=survey.survey_id):
-        await delivery.transact(lambda tx: release_answers(tx, survey.survey_id, threshold), key=survey.survey_id)
+    await delivery.transact(lambda tx: store_answer(tx, hash, reply), key=survey.survey_id)
 
 
-async def store_answer(tx: Transaction, hash: str, reply: Answer, threshold: int) -> bool:
+async def store_answer(tx: Transaction, hash: str, reply: Answer) -> None:
     """Keep an answer and forget the link, together or not at all.
-
-    Returns:
-        Whether some answers may now be released.
 
     Raises:
         LinkIsSpent: somebody was faster with the same link.
@@ -95,8 +79,31 @@ async def store_answer(tx: Transaction, hash: str, reply: Answer, threshold: int
         raise LinkIsSpent
     if not survey.takes_answers(tx.now):
         raise SurveyHasClosed
-    waiting = await surveys.add_pending(tx, survey.survey_id, reply)
-    return waiting >= 2 * threshold or not await surveys.left_links(tx, survey.survey_id)
+    await surveys.add_pending(tx, survey.survey_id, reply)
+
+
+async def release_and_close(delivery: Delivery, threshold: int, pause: float) -> None:
+    """Release answers and close surveys when it is time, for as long as the service runs.
+
+    Args:
+        pause: real seconds between two looks.
+    """
+    while True:
+        await look_at_open_surveys(delivery, threshold)
+        await asyncio.sleep(pause)
+
+
+async def look_at_open_surveys(delivery: Delivery, threshold: int) -> None:
+    """Release and close what is due now."""
+    found = await surveys.open_surveys(delivery.reading)
+    ids = [survey.survey_id for survey in found]
+    waiting = await surveys.waiting(delivery.reading, ids) if ids else {}
+    unused = await surveys.unused_links(delivery.reading, ids) if ids else {}
+    now = delivery.clock.now()
+    for survey in found:
+        id = survey.survey_id
+        if release_is_due(survey, waiting.get(id, 0), unused.get(id), threshold, now):
+            await delivery.transact(partial(release_answers, survey_id=id, threshold=threshold), key=id)
 
 
 async def release_answers(tx: Transaction, survey_id: str, threshold: int) -> None:
@@ -104,8 +111,9 @@ async def release_answers(tx: Transaction, survey_id: str, threshold: int) -> No
     survey = await surveys.survey(tx, survey_id)
     if survey is None:
         return
+    unused = await surveys.unused_links(tx, [survey_id])
     pending = await surveys.pending(tx, survey_id)
-    outcome = release(survey, pending, await surveys.unused_links(tx, survey_id), threshold, tx.now)
+    outcome = release(survey, pending, unused.get(survey_id), threshold, tx.now)
     if outcome is None:
         return
     await surveys.save_release(tx, outcome.survey, outcome.answers, outcome.staying)
@@ -114,32 +122,13 @@ async def release_answers(tx: Transaction, survey_id: str, threshold: int) -> No
         tx.publish(announced, sequence=outcome.survey.version)
 
 
-async def close_surveys(delivery: Delivery, threshold: int, pause: float) -> None:
-    """Close surveys when their time is over, for as long as the service runs.
-
-    Now and then every open survey is looked at, for answers whose release a fallen process left undone.
-
-    Args:
-        pause: real seconds between two looks.
-    """
-    looks = 0
-    while True:
-        closing_by = delivery.clock.now() if looks % LOOKS_BETWEEN_FULL_ONES else None
-        await look_at_open_surveys(delivery, threshold, closing_by)
-        looks += 1
-        await asyncio.sleep(pause)
-
-
-async def look_at_open_surveys(delivery: Delivery, threshold: int, closing_by: datetime | None = None) -> None:
-    """Release and close what is due, of all open surveys or of those that close by a time."""
-    for survey in await surveys.open_surveys(delivery.reading, closing_by):
-
-        async def look(tx: Transaction, survey_id: str = survey.survey_id) -> None:
-            await release_answers(tx, survey_id, threshold)
-
-        await delivery.transact(look, key=survey.survey_id)
-
-
-async def _unknown_link(at: Reading, now: datetime) -> DomainError:
-    expecting = [s.survey_id for s in await surveys.open_surveys(at) if s.may_be_awaiting_links(now)]
-    return LinkNotKnownYet() if await surveys.awaits_links(at, expecting) else LinkIsSpent()
+async def _survey_behind(at: Reading, hash: str, now: datetime) -> Survey:
+    survey = await surveys.survey_of_link(at, hash)
+    if survey is None:
+        expecting = {s.survey_id for s in await surveys.open_surveys(at) if s.may_be_awaiting_links(now)}
+        if expecting - (await surveys.minted(at, list(expecting))).keys():
+            raise LinkNotKnownYet
+        raise LinkIsSpent
+    if not survey.takes_answers(now):
+        raise SurveyHasClosed
+    return survey

@@ -6,7 +6,6 @@ from datetime import date
 from services.evaluation import publishes
 from services.evaluation.domain.surveys import HeldSession, Programme, surveys_due
 from services.evaluation.store import programmes, surveys
-from services.evaluation.use_cases.answering import release_answers
 from shared.delivery import Transaction, put_if_newer
 from shared.mongo import Document
 
@@ -62,10 +61,9 @@ async def follow_assignment(
     await put_if_newer(tx, "assignments", assignment_id, sequence, fields)
 
 
-async def take_links(tx: Transaction, survey_id: str, hashes: Sequence[str], threshold: int) -> None:
-    """The links to a survey were made. They come once; a second batch for the same survey is not taken."""
-    if await surveys.add_links(tx, survey_id, hashes) and not hashes:
-        await release_answers(tx, survey_id, threshold)
+async def take_links(tx: Transaction, survey_id: str, hashes: Sequence[str]) -> None:
+    """The links to a survey were made."""
+    await surveys.add_links(tx, survey_id, hashes)
 
 
 async def open_due_surveys(tx: Transaction, programme_id: str) -> None:

@@ -86,7 +86,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             coming=[
                 pair
                 for pair in sessions
-                if moment < pair[0].starts_at < moment + timedelta(days=14) and pair not in todays
+                if moment < pair[0].starts_at < moment + timedelta(weeks=4) and pair not in todays
             ],
             unheld=[pair for pair in sessions if pair[0].ends_at < moment and pair[0].session_id not in held],
             held=held,
@@ -147,6 +147,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             counts={status: sum(r.status is status for r in registrations) for status in RegistrationStatus},
             positions=positions(registrations),
             attendances=await store.attendances(reading, programme_id),
+            threshold=settings.staff_threshold,
             attended=Mark.ATTENDED,
             now=now(),
         )
