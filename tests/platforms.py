@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from services.cli.sign_in import api_token
 from services.cli.where import platform as platform_on
 from shared.embedded.children import spawn
 
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0
 ROOT = Path(__file__).parents[1]
 
 
@@ -66,7 +66,9 @@ def _wait_for(data: Path, process: subprocess.Popen[bytes], log: Path) -> str:
     raise AssertionError(f"the platform was not ready within {READY_SECONDS:.0f} s: {log.read_text()}")
 
 
-def command(*arguments: str, timeout: float = 60, **environment: str) -> subprocess.CompletedProcess[str]:
+def command(
+    *arguments: str, timeout: float = 90, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run `motesplats` to its end."""
     return subprocess.run(
         [sys.executable, "-m", "services.cli", *arguments],
@@ -74,5 +76,5 @@ def command(*arguments: str, timeout: float = 60, **environment: str) -> subproc
         text=True,
         timeout=timeout,
         cwd=ROOT,
-        env={**os.environ, "COLUMNS": "200", **environment},
+        env={**os.environ, "COLUMNS": "200", **(environment or {})},
     )

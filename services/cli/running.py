@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
+from typing import NoReturn
 
 import uvicorn
 from fastapi import FastAPI
@@ -59,24 +60,37 @@ async def run(
     stop = asyncio.create_task(told_to_stop.wait())
     dead = asyncio.create_task(pair.first_to_end()) if pair else None
     await asyncio.wait([task for task in (work, stop, dead) if task], return_when=asyncio.FIRST_COMPLETED)
-    child = dead.result() if dead and dead.done() else None
-    for task in (work, stop, dead):
-        if task:
-            task.cancel()
-    await asyncio.wait([work], timeout=STOP_SECONDS)
-    if child is None and pair is not None and not told_to_stop.is_set():
-        child = next((one for one in pair.children.values() if one.ended()), None)
+    child = next((one for one in pair.children.values() if one.ended()), None) if pair else None
     if child:
-        raise CommandError(
+        # The services cannot end in their order without it, and would wait for it: nothing they hold is worth that.
+        _leave_at_once(
             f"the embedded {child.name} ended ({child.how_it_ended()}; its log: {child.log}), so the platform stops; "
-            "nothing that was saved is lost: start again with the same command"
+            "nothing that was saved is lost: start again with the same command",
+            folder,
+            pair,
         )
-    if work.done() and not work.cancelled() and (error := work.exception()):
+    work.cancel()
+    await asyncio.wait([work], timeout=STOP_SECONDS)
+    if not work.done():
+        _leave_at_once(
+            f"the services did not end within {STOP_SECONDS:.0f} seconds and were left; nothing that was saved is lost",
+            folder,
+            pair,
+        )
+    if not work.cancelled() and (error := work.exception()):
         if isinstance(error, CommandError):
             raise error
         if isinstance(error, mongo.UnsafeStore):
             raise CommandError(str(error))
         raise CommandError(f"the platform could not go on ({type(error).__name__}); its log: {log}")
+
+
+def _leave_at_once(message: str, folder: DataFolder, pair: EmbeddedPair | None) -> NoReturn:
+    if pair:
+        pair.stop()
+    folder.close()
+    print(message, file=sys.stderr, flush=True)
+    os._exit(1)
 
 
 async def _work(
@@ -94,12 +108,12 @@ async def _work(
             key = settings.secret_key.get_secret_value()
             if first:
                 await _load_demo(url, api_token(key), first)
+            print_summary(settings, url, sign_in_link(settings.public_url, key), folder, pair)
             folder.say_running(
                 url=url,
                 kafka_bootstrap_servers=settings.kafka_bootstrap_servers,
                 own_key="secret_key" not in given,
             )
-            print_summary(settings, url, sign_in_link(settings.public_url, key), folder, pair)
             # Cancelled here means told to stop: everything is left in its order.
             with contextlib.suppress(asyncio.CancelledError):
                 await asyncio.wait([serving])

@@ -105,7 +105,7 @@ def _given(folder: DataFolder, url: str, addresses: Addresses | None) -> dict[st
             "kafka_idempotent": False,
             "kafka_partitions": 1,
             "kafka_replication": 1,
-            "kafka_poll_ms": 10,
+            "kafka_poll_ms": 30,
         }
     if not os.environ.get("PUBLIC_URL"):
         given["public_url"] = url

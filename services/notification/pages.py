@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from services.notification.domain.values import Kind, Message, Reason, Status
 from services.notification.mail.letters import Letter, in_words
 from services.notification.mail.reading import clickable, read
-from services.notification.mail.words import paragraphs
+from services.notification.mail.words import TO_TYPE, paragraphs
 from services.notification.settings import Settings
 from services.notification.store import trial_mail
 from services.notification.use_cases import by_hand
@@ -128,9 +128,9 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
         written = await in_words(reading, message, settings, pages, moment)
         if written is None:
             raise MessageNotFound("There is no such message")
-        return pages.render(
-            request, "staff/letter.html", letter=written, body=paragraphs(written.words.text), now=moment
-        )
+        links = {written.words.link, f"{settings.public_url}/"}
+        body = paragraphs(written.words.text, links, TO_TYPE)
+        return pages.render(request, "staff/letter.html", letter=written, body=body)
 
     if settings.trial:
 

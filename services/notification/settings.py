@@ -16,7 +16,7 @@ class Settings(SharedSettings):
         smtp_connections: how many mails are sent at the same time.
         mail_from: the sender's address. It says nothing of illness, and neither does the name.
         mail_poll_seconds: how often to look for messages that have become due.
-        mail_lease_seconds: real time after which a message that a dead process had in hand is sent by another.
+        mail_lease_seconds: after so long another process sends what a dead one had in hand.
     """
 
     smtp_host: str = Field("", validation_alias="SMTP_HOST")
@@ -28,7 +28,7 @@ class Settings(SharedSettings):
     mail_from: str = Field("hello@motesplats.invalid", validation_alias="MAIL_FROM", pattern=r"^\S+@\S+$")
     mail_from_name: str = Field("Mötesplats", validation_alias="MAIL_FROM_NAME")
     mail_poll_seconds: float = Field(0.5, validation_alias="MAIL_POLL_SECONDS", gt=0)
-    mail_lease_seconds: float = Field(60.0, validation_alias="MAIL_LEASE_SECONDS", gt=0)
+    mail_lease_seconds: float = Field(10.0, validation_alias="MAIL_LEASE_SECONDS", gt=0)
 
     @model_validator(mode="after")
     def _somewhere_to_send(self) -> Self:

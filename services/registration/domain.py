@@ -1,13 +1,12 @@
 """Programmes with dated sessions, places per role and a queue; registrations; attendance. Rules without I/O."""
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from motesplats_events import RegistrationStatus, Role
+from shared.contact import Contact
 from shared.errors import Conflict, DomainError, Gone, NotFound, Problem
 
 LINK_PURPOSE = "registration"
@@ -124,14 +123,6 @@ class Programme:
     def open_for_registration(self, now: datetime) -> bool:
         """Until the first session begins."""
         return now < self.starts_at
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """How to reach somebody: an e-mail address or a phone number in international form."""
-
-    email: str | None
-    phone: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,39 +278,3 @@ def counts(attendance: Attendance, roles: Mapping[str, Role]) -> dict[Role, tupl
         came = attendance.marks.get(participant_id) is Mark.ATTENDED
         found[role] = (expected + 1, attended + came)
     return found
-
-
-def same_person_key(name: str, contact: Contact) -> str:
-    """What makes two forms the same person's: the name and the contact, however they were typed.
-
-    An address alone is no person: couples share one.
-    """
-    folded = " ".join(unicodedata.normalize("NFKC", name).casefold().split())
-    return f"{folded}|{contact.email or contact.phone}"
-
-
-def read_contact(email: str, phone: str) -> Contact:
-    """Bring an address or number to one form.
-
-    Raises:
-        DomainError: both or neither are given, or the number is none.
-    """
-    email = unicodedata.normalize("NFKC", email).strip().casefold()
-    if email and phone.strip():
-        raise DomainError("Write either an e-mail address or a mobile number", field="email")
-    if email:
-        return Contact(email, None)
-    if phone.strip():
-        return Contact(None, _international(phone))
-    raise DomainError("Write an e-mail address or a mobile number, so that we can reach you", field="email")
-
-
-def _international(phone: str) -> str:
-    digits = re.sub(r"[\s().\-/]", "", phone)
-    if digits.startswith("00"):
-        digits = "+" + digits[2:]
-    elif digits.startswith("0"):
-        digits = "+46" + digits[1:]
-    if not re.fullmatch(r"\+[1-9][0-9]{6,14}", digits):
-        raise DomainError("Write the number with digits only, such as 070 123 45 67 or +45 12 34 56 78", field="phone")
-    return digits

@@ -7,7 +7,6 @@ from typing import Any
 from motesplats_events import RegistrationStatus, Role
 from services.registration.domain import (
     Attendance,
-    Contact,
     Mark,
     Programme,
     ProgrammeKind,
@@ -16,9 +15,9 @@ from services.registration.domain import (
     RegistrationNotFound,
     Session,
     SessionNotFound,
-    same_person_key,
 )
 from shared.access import Staff, scope
+from shared.contact import Contact, same_person_key
 from shared.delivery import Reading, Transaction
 from shared.errors import Conflict
 from shared.mongo import Database, Document

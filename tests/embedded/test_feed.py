@@ -5,8 +5,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from motesplats_events import AssignmentCompleted, SessionHeld
 
+from motesplats_events import AssignmentCompleted, SessionHeld
 from shared import mongo
 from shared.delivery import Delivery
 from shared.embedded import feed
@@ -71,7 +71,7 @@ async def test_what_nobody_reads_and_what_all_have_stays(deliveries: list[Delive
 
 
 async def test_more_than_one_page_is_read(deliveries: list[Delivery], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.embedded.feed.PAGE", 3)
+    monkeypatch.setattr("shared.embedded.feeding.PAGE", 3)
     writer, reader, other = deliveries
     ids = await published(writer, 10)
     await consumed(reader, ids)

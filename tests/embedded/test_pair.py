@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import socket
 import stat
@@ -51,25 +50,6 @@ def until_gone(processes: list[int], within: float = 5) -> bool:
     return True
 
 
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder that has been started and stopped."""
-    folder = DataFolder.open(tmp_path_factory.mktemp("prepared"))
-    pair = EmbeddedPair.start(folder)
-    pair.wait()
-    pair.stop()
-    folder.close()
-    return folder.path
-
-
-@pytest.fixture
-def used_folder(prepared: Path, tmp_path: Path) -> Iterator[DataFolder]:
-    shutil.copytree(prepared, tmp_path / "data")
-    opened = DataFolder.open(tmp_path / "data")
-    yield opened
-    opened.close()
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[DataFolder]:
     opened = DataFolder.open(tmp_path / "data")
@@ -112,19 +92,19 @@ def test_both_listen_on_loopback_only(embedded: Addresses) -> None:
         assert listening == ["0100007F"]
 
 
-def test_kill_9_of_the_parent_leaves_no_child_and_the_folder_free(prepared: Path) -> None:
+def test_kill_9_of_the_parent_leaves_no_child_and_the_folder_free(used: Path) -> None:
     parent = subprocess.Popen(
-        [sys.executable, "-c", PARENT, str(prepared)], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True
+        [sys.executable, "-c", PARENT, str(used)], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True
     )
     assert parent.stdout
     children: list[int] = json.loads(parent.stdout.readline())
     with pytest.raises(EmbeddedError, match=rf"already in use by process {parent.pid}; stop it or choose another"):
-        DataFolder.open(prepared)
+        DataFolder.open(used)
     assert len(children) == 2
     assert all(is_alive(child) for child in children)
     parent.kill()
     parent.wait()
-    DataFolder.open(prepared).close()
+    DataFolder.open(used).close()
     assert until_gone(children)
     parent.stdout.close()
 

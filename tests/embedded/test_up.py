@@ -20,15 +20,6 @@ from tests.embedded.test_pair import until_gone
 from tests.platforms import ROOT, Platform, command, started
 
 
-@pytest.fixture(scope="module")
-def used(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data folder of a platform that has been started before, and holds nothing."""
-    data = tmp_path_factory.mktemp("used") / "data"
-    with started(data, "--no-demo"):
-        pass
-    return data
-
-
 def children_of(process: int) -> list[int]:
     return [int(pid) for pid in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
 
@@ -54,25 +45,21 @@ def known_to_evaluation(platform: Platform, programme_id: str) -> bool:
     return False
 
 
-def test_what_was_planned_survives_kill_9_and_no_process_is_left(used: Path) -> None:
-    with started(used) as platform:
+def test_what_was_planned_survives_kill_9_and_ctrl_c_ends_without_a_word(used: Path) -> None:
+    with started(used, "--no-demo") as platform:
         programme_id = plan(platform)
         children = children_of(platform.process.pid)
         assert len(children) == 2
         platform.process.kill()
         platform.process.wait()
         assert until_gone(children)
-    with started(used) as platform:
+    with started(used, "--no-demo") as platform:
         assert titles(platform) == ["Vardagskraft"]
         # The broker has forgotten everything: it was fed with what had not been consumed.
         assert known_to_evaluation(platform, programme_id)
-
-
-def test_ctrl_c_ends_without_a_word(used: Path) -> None:
-    with started(used) as platform:
         children = children_of(platform.process.pid)
         platform.process.send_signal(signal.SIGINT)
-        assert platform.process.wait(15) == 0
+        assert platform.process.wait(30) == 0
         assert until_gone(children, within=0.5)
         said = (used.parent / "data.output").read_text()
     assert "Traceback" not in said
@@ -82,7 +69,7 @@ def test_ctrl_c_ends_without_a_word(used: Path) -> None:
 
 def test_a_child_that_dies_stops_the_platform_with_one_line(used: Path) -> None:
     output = used.parent / "data.output"
-    with started(used) as platform:
+    with started(used, "--no-demo") as platform:
         before = len(output.read_text())
         store = next(
             child
@@ -120,7 +107,7 @@ def test_a_folder_in_use_and_a_port_that_is_taken_are_one_line_each(platform: Pl
     ],
 )
 def test_half_of_the_addresses_names_the_other_half(environment: dict[str, str], missing: str, tmp_path: Path) -> None:
-    said = command("up", "--data", str(tmp_path / "data"), **environment)
+    said = command("up", "--data", str(tmp_path / "data"), environment=environment)
     assert said.returncode == 2
     assert f"{missing} is not; set both, or neither" in said.stderr
     assert said.stderr.count("\n") == 1
@@ -158,15 +145,19 @@ def test_with_both_addresses_nothing_embedded_starts(tmp_path: Path, given: dict
     assert not (data / "store").exists()
 
 
-def test_an_interrupted_first_start_is_begun_anew(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    with started(data, "--no-demo") as platform:
-        plan(platform, "Half of a demo")
-    (data / "demo").write_text("loading\n")
-    with started(data, "--no-demo") as platform:
+def test_an_interrupted_first_start_is_begun_anew(used: Path) -> None:
+    key, password = (used / "secret.key", used / "store.password")
+    key.write_text("a key that signs links, and stays")
+    before = password.read_text()
+    (used / "demo").write_text("loading")
+    with started(used, "--no-demo") as platform:
         assert titles(platform) == []
-    said = (tmp_path / "data.output").read_text()
+        assert key.read_text() == "a key that signs links, and stays"
+        # A store of its own, with a password of its own.
+        assert password.read_text() != before
+    said = (used.parent / "data.output").read_text()
     assert "The first start was interrupted: its unfinished platform is made anew." in said
+    assert (used / "demo").read_text().strip() == "not wanted"
 
 
 def test_the_clock_is_shown_and_moves_forward_only(platform: Platform) -> None:

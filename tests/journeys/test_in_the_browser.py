@@ -85,7 +85,7 @@ async def test_a_course_without_script_from_the_calendar_to_the_answer(
     chromium: Browser, house: Platform, played: Result
 ) -> None:
     async with (
-        httpx.AsyncClient(base_url=house.url, headers=house.staff) as api,
+        httpx.AsyncClient(base_url=house.url, headers=house.staff, timeout=60) as api,
         page(chromium, house, 320, "en", script=False) as view,
     ):
         link = command("sign-in", "--data", str(house.data)).stdout.strip().splitlines()[-1].split()[-1]
@@ -146,7 +146,7 @@ async def test_a_course_without_script_from_the_calendar_to_the_answer(
 
 
 async def test_a_personal_page_gives_its_address_to_nobody(chromium: Browser, house: Platform, played: Result) -> None:
-    async with httpx.AsyncClient(base_url=house.url, headers=house.staff) as api:
+    async with httpx.AsyncClient(base_url=house.url, headers=house.staff, timeout=60) as api:
         mails = (await api.get("/api/notification/trial/mail")).json()["mails"]
     personal = next(link for mail in mails for link in mail["links"] if "/my/" in link)
     async with page(chromium, house, 1280, "en") as view:

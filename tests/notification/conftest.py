@@ -42,6 +42,7 @@ class MailServer:
         self.answer: Callable[[str], str | None] = lambda _: None
         self.after_data: Callable[[EmailMessage], str | None] = lambda _: None
         self._server: Any = None
+        self._open: list[SMTP] = []
         self.port = 0
         self.connections = 0
 
@@ -52,7 +53,16 @@ class MailServer:
 
     def _connection(self) -> SMTP:
         self.connections += 1
-        return SMTP(self, enable_SMTPUTF8=True, loop=asyncio.get_running_loop())
+        connection = SMTP(self, enable_SMTPUTF8=True, loop=asyncio.get_running_loop())
+        self._open.append(connection)
+        return connection
+
+    async def restart(self) -> None:
+        """Close every connection and listen anew."""
+        await self.stop()
+        for connection in self._open:
+            connection.transport.close()
+        await self.start()
 
     async def stop(self) -> None:
         self._server.close()

@@ -278,13 +278,9 @@ async def test_while_the_mail_server_is_away_nothing_is_lost_and_afterwards_each
     assert sorted(mail["To"] for mail in world.server.received) == sorted(f"{p}@example.org" for p in people)
 
 
-async def test_a_connection_that_the_server_has_closed_is_opened_again(world: World) -> None:
+async def test_a_server_that_was_restarted_between_two_mails_is_no_trouble(world: World) -> None:
     await confirmed(world, Course(), somebody())
-    await world.server.stop()
-    for connection in world.sender._connections:
-        if connection._smtp is not None and connection._smtp.transport is not None:
-            connection._smtp.transport.close()
-    await world.server.start()
+    await world.server.restart()
     await confirmed(world, Course(), somebody(), email="bo@example.org")
     assert len(world.server.to("bo@example.org")) == 1
 
@@ -311,19 +307,23 @@ async def test_what_a_dead_process_had_in_hand_is_sent_by_the_next(world: World)
     await world.delivery.transact(lambda tx: plan_what_changed(tx, world.settings.zone))
     now = datetime.now(UTC)
 
-    async def take(real_now: datetime) -> int:
-        taken = await message_store.claim_due(
+    async def take(real_now: datetime) -> message_store.InHand:
+        return await message_store.take_due(
             world.delivery.reading,
             now=world.delivery.clock.now(),
             real_now=real_now,
-            real_until=real_now + timedelta(seconds=60),
+            real_until=real_now + timedelta(seconds=10),
             limit=10,
         )
-        return len(taken)
 
-    assert await take(now) == 1
-    assert await take(now + timedelta(seconds=59)) == 0
-    assert await take(now + timedelta(seconds=61)) == 1
+    mine = await take(now)
+    assert len(mine.messages) == 1
+    assert not (await take(now + timedelta(seconds=9))).messages
+    await message_store.keep_in_hand(world.delivery.reading, mine, real_until=now + timedelta(seconds=20))
+    assert not (await take(now + timedelta(seconds=19))).messages
+    assert len((await take(now + timedelta(seconds=21))).messages) == 1
+    await message_store.keep_in_hand(world.delivery.reading, mine, real_until=now + timedelta(days=1))
+    assert len((await take(now + timedelta(seconds=40))).messages) == 1, "who has lost it cannot keep it"
 
 
 async def test_an_address_that_is_refused_is_listed_for_staff_and_can_be_tried_again(world: World) -> None:
@@ -557,3 +557,19 @@ async def test_what_changes_while_the_messages_are_planned_is_planned_for_too(wo
     assert kinds(world.server.received) == ["Din avbokning"]
     assert {m.kind for m in (await world.messages(person)).values() if m.status is Status.QUEUED} == set()
     assert attempts == 2, "the store let two transactions change the same row"
+
+
+async def test_what_is_for_one_person_leaves_in_the_order_in_which_it_happened(world: World) -> None:
+    course, person = Course(), somebody()
+    repeated = RegistrationRepeated(participant_id=person, programme_id=course.programme_id)
+    await world.hear(
+        world.record(course.planned(), 1),
+        world.record(course.contact(person), 1),
+        world.record(course.registered(person, position=1), 1),
+        world.record(repeated, 2, at=world.delivery.clock.now() + timedelta(seconds=1)),
+    )
+    world.time(world.delivery.clock.now() + timedelta(minutes=1))
+    await world.work()
+    first, second = (mail.get_body(("plain",)) for mail in world.server.received)
+    assert first is not None and "nummer 1 i kön" in first.get_content()
+    assert second is not None and "en gång till" in second.get_content()

@@ -14,6 +14,7 @@ import aiosmtplib
 import httpx
 import pytest
 from icalendar import Calendar
+from pydantic import ValidationError
 
 from motesplats_events import Event
 from services.notification.app import build
@@ -228,7 +229,15 @@ async def test_the_catcher_keeps_a_mail_once_and_says_so_only_when_it_is_kept(gi
     mail.set_content("Text")
     for _ in range(2):
         await aiosmtplib.send(mail, hostname=host, port=port, start_tls=False)
-        assert await delivery.db.trial_mail.count_documents({"to": "astrid@example.org"}) >= 1
+        assert await delivery.db.trial_mail.count_documents({"to": "astrid@example.org"}) == 1
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     delivery.db.client.close()
+
+
+def test_where_people_are_served_a_mail_server_must_be_named(given: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match="SMTP_HOST is needed") as refused:
+        Settings(**{**given, "trial": False})
+    assert "mongodb://" not in str(refused.value)
+    assert not Settings(**{**given, "trial": False}, smtp_host="mail.example.org").catches_mail
+    assert Settings(**given).catches_mail

@@ -263,7 +263,7 @@ def test_what_is_no_address_is_said_to_be_none(address: str) -> None:
 
 def test_only_given_links_can_be_clicked_in_our_mail_and_all_in_the_trial_mailbox() -> None:
     text = "See <b> https://other.example/x.\n\nhttps://meet.example.org/my/t"
-    ours = paragraphs(text, ("https://meet.example.org/my/t",))
+    ours = paragraphs(text, {"https://meet.example.org/my/t"})
     assert '<a href="https://meet.example.org/my/t">' in ours
     assert "&lt;b&gt;" in ours
     assert 'href="https://other' not in ours

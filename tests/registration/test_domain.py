@@ -8,7 +8,6 @@ from motesplats_events import RegistrationStatus, Role
 from services.registration.domain import (
     AlreadyCancelled,
     Attendance,
-    Contact,
     Mark,
     NotConfirmed,
     NotYetStarted,
@@ -24,9 +23,8 @@ from services.registration.domain import (
     held,
     marked,
     position,
-    read_contact,
-    same_person_key,
 )
+from shared.contact import Contact, read_contact, same_person_key
 from shared.errors import DomainError
 
 NOW = datetime(2025, 1, 7, 8, tzinfo=UTC)

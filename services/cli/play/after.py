@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 
+from motesplats_events import ParticipantRegistered, ResultsPublished, SessionHeld
 from services.cli.play.api import StillMissing
 from services.cli.play.result import rounded
 from services.cli.play.stage import SERVICES, Stage
@@ -65,12 +66,16 @@ async def publish(stage: Stage) -> None:
     if stage.story.poster is not None:
         poster = stage.story.poster.model_dump(mode="json")
         await stage.api.send("PUT", f"{programme}/poster", poster, staff=True)
-    consented = {quote.text for quote in stage.story.quotes if quote.consent == "publish"}
+    consented = {_words(quote.text) for quote in stage.story.quotes if quote.consent == "publish"}
     for quote in (await stage.results())["quotes"]:
-        if quote["text"] in consented:
+        if _words(quote["text"]) in consented:
             path = f"/api/evaluation/quotes/{quote['quote_id']}"
             await stage.api.send("POST", path, {"status": "approved"}, staff=True)
     await stage.api.send("POST", f"{programme}/publish", staff=True)
+
+
+def _words(text: str) -> str:
+    return " ".join(text.split())
 
 
 async def read_result(stage: Stage) -> None:
@@ -89,7 +94,23 @@ async def read_result(stage: Stage) -> None:
         "completed": states["completed"],
     }
     result.sent = await stage.sent()
+    result.events = await _events(stage)
+
+
+async def _events(stage: Stage) -> dict[str, int]:
+    """Events published by all services, by topic, once the last of them have left."""
+    at_least = {
+        ParticipantRegistered.topic: len(stage.participants),
+        SessionHeld.topic: len(stage.sessions),
+        ResultsPublished.topic: 1,
+    }
     events: Counter[str] = Counter()
-    for service in SERVICES:
-        events.update(await stage.api.get(f"/api/{service}/events/counts", staff=True))
-    result.events = dict(sorted(events.items()))
+
+    async def unpublished() -> Sequence[str]:
+        events.clear()
+        for service in SERVICES:
+            events.update(await stage.api.get(f"/api/{service}/events/counts", staff=True))
+        return [f"{n - events[topic]} × {topic}" for topic, n in at_least.items() if events[topic] < n]
+
+    await stage.api.until(unpublished, "Published events")
+    return dict(sorted(events.items()))

@@ -36,8 +36,8 @@ def play_command(
     Exit code 1: a figure is not as expected, or a step failed. Exit code 2: the file or an option is wrong.
     """
     try:
-        if (url is None) != (token is None):
-            raise StoryError(["--url and --token belong together"])
+        if url is not None and token is None:
+            raise StoryError(["--url needs --token; that platform prints one with: motesplats sign-in --token"])
         story = read_story(file)
     except StoryError as error:
         _fail(str(file), str(error), as_json, BAD_FILE)

@@ -51,7 +51,7 @@ def compose(message: Message, situation: Situation, settings: Settings, pages: P
         said.lang,
         "mail/layout.html",
         subject=said.subject,
-        body=paragraphs(said.text, (said.link, f"{settings.public_url}/")),
+        body=paragraphs(said.text, {said.link, f"{settings.public_url}/"}),
     )
     mail.add_alternative(html, subtype="html", cte="quoted-printable")
     if file := _calendar(message, situation, settings, pages, now):

@@ -90,33 +90,49 @@ class Sender:
         if await anything_changed(self._reading):
             planned = await self._delivery.transact(lambda tx: plan_what_changed(tx, zone), key="planning")
         await self._tidy()
-        real_now = datetime.now(UTC)
-        due = await messages.claim_due(
+        in_hand = await messages.take_due(
             self._reading,
             now=self._delivery.clock.now(),
-            real_now=real_now,
-            real_until=real_now + timedelta(seconds=self._settings.mail_lease_seconds),
+            real_now=datetime.now(UTC),
+            real_until=self._lease_end(),
             limit=IN_HAND,
         )
-        if due:
-            await self._handle_all(due)
-        return bool(planned or due)
+        if in_hand.messages:
+            keeping = asyncio.create_task(self._keep(in_hand))
+            try:
+                await self._handle_all(in_hand.messages)
+            finally:
+                keeping.cancel()
+                await asyncio.gather(keeping, return_exceptions=True)
+        return bool(planned or in_hand.messages)
+
+    def _lease_end(self) -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=self._settings.mail_lease_seconds)
+
+    async def _keep(self, in_hand: messages.InHand) -> None:
+        """A slow mail server is no reason for another sender to send the same."""
+        while True:
+            await asyncio.sleep(self._settings.mail_lease_seconds / 3)
+            await messages.keep_in_hand(self._reading, in_hand, real_until=self._lease_end())
 
     async def _handle_all(self, due: Sequence[Message]) -> None:
-        waiting = deque(due)
+        # What is for one person leaves in order, over one connection.
+        to_each: dict[str, list[Message]] = {}
+        for message in due:
+            to_each.setdefault(message.recipient, []).append(message)
+        waiting = deque(to_each.values())
         unreachable = False
 
         async def take_turns(connection: Connection) -> None:
             nonlocal unreachable
             while waiting:
-                message = waiting.popleft()
-                if unreachable:
-                    await self._put_back(message)
-                    continue
-                try:
-                    await self._handle(message, connection)
-                except Unreachable:
-                    unreachable = True
+                for message in waiting.popleft():
+                    if not unreachable:
+                        try:
+                            await self._handle(message, connection)
+                            continue
+                        except Unreachable:
+                            unreachable = True
                     await self._put_back(message)
 
         # Every turn is taken to its end, also when another one fails: nothing stays in hand.

@@ -57,16 +57,6 @@ class Connection:
             Unreachable: it is not known whether the server has the mail, or it certainly has not.
             Refused: the server has answered that it does not take it.
         """
-        kept_open = self._smtp is not None and self._smtp.is_connected
-        try:
-            await self._attempt(mail, recipient)
-        except Unreachable:
-            if not kept_open:
-                raise
-            # A server closes what has been quiet for long; that is no outage.
-            await self._attempt(mail, recipient)
-
-    async def _attempt(self, mail: EmailMessage, recipient: str) -> None:
         try:
             smtp = await self._connected()
             await smtp.send_message(mail, sender=self._settings.mail_from, recipients=[recipient])

@@ -5,6 +5,7 @@ between. A subject never names a programme or an illness, since others may see i
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -101,21 +102,27 @@ def _tidy(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in text.splitlines()))
 
 
-def paragraphs(text: str, links: tuple[str, ...] = ()) -> Markup:
-    """The same text as HTML: paragraphs, lists, and the given links, which alone can be clicked."""
+LINK = Markup('<a href="{0}">{0}</a>')
+TO_TYPE = Markup('<span class="address">{0}</span>')
+
+
+def paragraphs(text: str, links: Collection[str], link: Markup = LINK) -> Markup:
+    """The same text as HTML: paragraphs and lists.
+
+    Args:
+        links: lines that are links; nothing else becomes one.
+        link: how a link is shown: to be clicked, or to be typed by who reads it on paper.
+    """
+
+    def shown(line: str) -> Markup:
+        return link.format(line) if line in links else escape(line)
+
     blocks = []
     for block in text.split("\n\n"):
         lines = block.split("\n")
         if all(line.startswith("- ") for line in lines):
-            items = (Markup("<li>{}</li>").format(_linked(line[2:], links)) for line in lines)
+            items = (Markup("<li>{}</li>").format(shown(line[2:])) for line in lines)
             blocks.append(Markup("<ul>{}</ul>").format(Markup("").join(items)))
         else:
-            inner = Markup("<br>\n").join(_linked(line, links) for line in lines)
-            blocks.append(Markup("<p>{}</p>").format(inner))
+            blocks.append(Markup("<p>{}</p>").format(Markup("<br>\n").join(map(shown, lines))))
     return Markup("\n").join(blocks)
-
-
-def _linked(line: str, links: tuple[str, ...]) -> Markup:
-    if line in links:
-        return Markup('<a href="{0}">{0}</a>').format(line)
-    return escape(line)

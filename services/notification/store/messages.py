@@ -6,6 +6,7 @@ but in its row, and leaves it with the message.
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -118,22 +119,34 @@ def _anew() -> Document:
 # Sending
 
 
-async def claim_due(
-    at: Reading, *, now: datetime, real_now: datetime, real_until: datetime, limit: int
-) -> Sequence[Message]:
-    """Take some messages that are due, so that no other sender takes them before `real_until`.
+@dataclass(frozen=True, slots=True)
+class InHand:
+    """Messages that one sender has taken and no other takes, until a time."""
 
-    Whoever dies with a message in hand loses it at that time to the next who asks.
+    claim: str
+    messages: Sequence[Message]
+
+
+async def take_due(at: Reading, *, now: datetime, real_now: datetime, real_until: datetime, limit: int) -> InHand:
+    """Take some messages that are due.
+
+    Whoever dies with a message in hand loses it at `real_until` to the next who asks.
     """
+    claim = uuid_utils.uuid4().hex
     due = {"status": Status.QUEUED.value, "due_at": {"$lte": now}, "try_after": {"$lte": real_now}}
     rows = await at.db.messages.find(due, {"_id": 1}, sort=[("due_at", 1)], limit=limit).to_list(None)
     if not rows:
-        return []
+        return InHand(claim, [])
     ids = {"$in": [row["_id"] for row in rows]}
-    claim = uuid_utils.uuid4().hex
     await at.db.messages.update_many({**due, "_id": ids}, {"$set": {"try_after": real_until, "claim": claim}})
-    claimed = at.db.messages.find({"_id": ids, "claim": claim}, sort=[("due_at", 1)])
-    return [_message(row) async for row in claimed]
+    taken = at.db.messages.find({"_id": ids, "claim": claim}, sort=[("due_at", 1)])
+    return InHand(claim, [_message(row) async for row in taken])
+
+
+async def keep_in_hand(at: Reading, in_hand: InHand, *, real_until: datetime) -> None:
+    """Keep what is still in hand for longer."""
+    still = {"_id": {"$in": [message.id for message in in_hand.messages]}, "claim": in_hand.claim}
+    await at.db.messages.update_many(still, {"$set": {"try_after": real_until}})
 
 
 async def put_off(at: Reading, message_id: str, *, real_until: datetime, tries: int) -> None:

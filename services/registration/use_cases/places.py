@@ -9,16 +9,14 @@ from pydantic import BaseModel, field_validator
 from motesplats_events import ParticipantContactChanged, RegistrationStatus, Role
 from services.registration import publishes, store
 from services.registration.domain import (
-    Contact,
     Programme,
     Registration,
     cancelled,
     check_open,
     position,
     promoted,
-    read_contact,
-    same_person_key,
 )
+from shared.contact import Contact, read_contact, same_person_key
 from shared.delivery import Transaction
 from shared.errors import DomainError
 from shared.text import Email, Line
