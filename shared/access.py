@@ -46,6 +46,15 @@ class Staff:
         """Whether a programme of this organiser is theirs."""
         return ALL in self.organisers or organiser in self.organisers
 
+    def must_operate(self) -> None:
+        """Let pass only who is responsible for all organisers.
+
+        Raises:
+            Forbidden: an event belongs to no organiser, so that who sees one only cannot decide about it.
+        """
+        if ALL not in self.organisers:
+            raise Forbidden("This is for those who run the whole platform")
+
 
 def _serializer(settings: Settings, purpose: str) -> URLSafeSerializer:
     return URLSafeSerializer(settings.secret_key.get_secret_value(), salt=f"motesplats.{purpose}")

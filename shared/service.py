@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import uvicorn
 from fastapi import APIRouter, Depends, FastAPI
@@ -20,8 +20,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from motesplats_events import EVENTS, Envelope, TrialClockMoved
 from motesplats_events.documents import asyncapi
 from shared import kafka, logs, mongo, web
-from shared.access import staff
-from shared.delivery import Delivery, Transaction
+from shared.access import Staff, staff
+from shared.delivery import Delivery, Transaction, parking
 from shared.logs import logger
 from shared.mongo import Database
 from shared.settings import Settings
@@ -178,6 +178,24 @@ def _operations(service: Service, settings: Settings) -> APIRouter:
         async def time() -> dict[str, datetime]:
             """The platform's time as this service has it: a moved clock reaches it as an event (trial mode)."""
             return {"now": service.delivery.clock.now()}
+
+    @router.get("/parked", dependencies=[Depends(staff)])
+    async def parked_events() -> list[parking.Parked]:
+        """Events that this service could not apply, and those that wait behind them; without their content."""
+        return list(await parking.parked(service.delivery))
+
+    @router.post("/parked/{event_id}/retry")
+    async def retry_parked(event_id: str, asking: Annotated[Staff, Depends(staff)]) -> dict[str, int]:
+        """Apply a parked event and those behind it, until one fails."""
+        asking.must_operate()
+        return {"applied": await parking.retry(service.delivery, event_id, asking.name)}
+
+    @router.post("/parked/{event_id}/discard")
+    async def discard_parked(event_id: str, asking: Annotated[Staff, Depends(staff)]) -> dict[str, str]:
+        """Give up a parked event for good."""
+        asking.must_operate()
+        await parking.discard(service.delivery, event_id, asking.name)
+        return {"status": "discarded"}
 
     return router
 

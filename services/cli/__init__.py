@@ -18,6 +18,7 @@ COMMANDS = {
     "sign-in": "services.cli.sign_in:sign_in",
     "clock": "services.cli.clock:clock",
     "tail": "services.cli.tail:tail",
+    "parked": "services.cli.parked:parked",
     "serve": "services.cli.serve:serve",
 }
 

@@ -38,7 +38,8 @@ def application(given: Mapping[str, object], *, broker_forgets: bool) -> FastAPI
         settings = RegistrationSettings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
         problem = error.errors(include_input=False, include_url=False)[0]
-        raise CommandError(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}", exit_code=2) from None
+        name, said = ".".join(map(str, problem["loc"])), problem["msg"].removeprefix("Value error, ")
+        raise CommandError(f"{name}: {said}" if name and name not in said else said, exit_code=2) from None
 
     async def feed_the_broker() -> None:
         await feed([service.delivery for service in services])

@@ -24,6 +24,7 @@ from shared.embedded import DataFolder, EmbeddedPair
 
 STOP_SECONDS = 10.0
 LARGEST_LOG = 10_000_000
+LOG = "platform.log"
 
 
 class Server(uvicorn.Server):
@@ -54,7 +55,7 @@ async def run(
     Raises:
         CommandError: the platform cannot start, or a child has ended.
     """
-    log = _log_to(folder.path / "platform.log")
+    log = _log_to(folder.path / LOG)
     told_to_stop = _stop_signals()
     work = asyncio.create_task(_work(folder, listener, url, pair, given, first))
     stop = asyncio.create_task(told_to_stop.wait())
@@ -102,6 +103,8 @@ async def _work(
     first: FirstStart | None,
 ) -> None:
     app = application(given, broker_forgets=pair is not None)
+    if pair is None:
+        print(f"Connecting to Kafka and MongoDB; the log: {folder.path / LOG}", file=sys.stderr, flush=True)
     try:
         async with app.router.lifespan_context(app), _served(app, listener) as serving:
             settings = app.state.settings

@@ -1,9 +1,15 @@
 """The table that a start ends with: what is where, and how to sign in."""
 
+import shlex
+import shutil
+import sys
+from pathlib import Path
+
 from rich.console import Console
 from rich.segment import Segment, Segments
 from rich.table import Table
 
+from services.cli.where import DATA
 from shared.embedded import DataFolder, EmbeddedPair
 from shared.settings import Settings
 
@@ -35,8 +41,16 @@ def print_summary(
     store = pair.children["store"].address if pair else _without_password(settings.mongodb_uri.get_secret_value())
     table.add_row("Store", _with_kind(store, "SecantusDB" if pair else ""))
     table.add_row("Data folder", str(folder.path))
-    table.add_row("", "Ctrl-C stops it. More sign-in links: motesplats sign-in")
+    table.add_row("", f"Ctrl-C stops it. Another sign-in link: {_command('sign-in', folder)}")
     _print_unpadded(table)
+
+
+def _command(name: str, folder: DataFolder) -> str:
+    """A command about this platform, as it can be typed here."""
+    typed = sys.argv[0]
+    program = typed if Path(typed).name == "motesplats" and shutil.which("motesplats") != typed else "motesplats"
+    data = "" if folder.path == DATA.absolute() else f" --data {shlex.quote(str(folder.path))}"
+    return f"{program} {name}{data}"
 
 
 def _with_kind(address: str, kind: str) -> str:

@@ -113,8 +113,8 @@ class Delivery:
         """Create what the outbox and inbox need."""
         await self.db.outbox.create_index([("sent", 1), ("order", 1)])
         await self.db.outbox.create_index([("topic", 1), ("sent", 1)])
-        await self.db.parked.create_index("order_key")
-        for collection in ("outbox", "inbox", "parked", "leases"):
+        await self.db.parked.create_index([("order_key", 1), ("at", 1), ("offset", 1)])
+        for collection in ("outbox", "inbox", "parked", "held", "parking_log", "leases"):
             await _touch(self.db, collection)
 
     @asynccontextmanager

@@ -98,10 +98,18 @@ class Inbox:
         assert event_type.topic not in self._handlers, f"{event_type.topic} already has a handler"
         self._handlers[event_type.topic] = (event_type, handler)
 
+    @property
+    def event_types(self) -> dict[str, type[Event]]:
+        """The event type that each topic carries."""
+        return {topic: event_type for topic, (event_type, _) in self._handlers.items()}
+
+    def handler(self, topic: str) -> Handler:
+        """Who applies the events of a topic."""
+        return self._handlers[topic][1]
+
     async def receive(self, records: Sequence[Record]) -> None:
         """Apply a batch. Returns when every record has had its effect or is parked; waits out an outage."""
-        types = {topic: event_type for topic, (event_type, _) in self._handlers.items()}
-        batch = [read(record, types) for record in records]
+        batch = [read(record, self.event_types) for record in records]
         if await self._apply(batch, tries=1):
             return
         for received in batch:
@@ -148,7 +156,7 @@ class Inbox:
     async def _apply_in(self, tx: Transaction, batch: Sequence[Received]) -> None:
         ids = list({received.id for received in batch})
         known = {row["_id"] async for row in tx.db.inbox.find({"_id": {"$in": ids}}, {"_id": 1}, session=tx.session)}
-        held = {bytes(key) for key in await tx.db.parked.distinct("order_key", session=tx.session)}
+        held = {bytes(row["_id"]) async for row in tx.db.held.find({}, {"_id": 1}, session=tx.session)}
         fresh: list[Document] = []
         for received in batch:
             if received.id in known:
@@ -160,13 +168,15 @@ class Inbox:
                 held.add(received.key)
                 continue
             assert received.envelope is not None
-            _, handler = self._handlers[received.record.topic]
-            await handler(tx, received.event, received.envelope)
+            await self.handler(received.record.topic)(tx, received.event, received.envelope)
         if fresh:
             await tx.db.inbox.insert_many(fresh, session=tx.session)
 
     async def _park(self, tx: Transaction, received: Received, reason: str, note: bool = True) -> None:
         record = received.record
+        # Both who parks and who retries write this row, so that they conflict: no event is left behind unseen.
+        held = {"_id": received.key}
+        await tx.db.held.update_one(held, {"$inc": {"events": 1}}, upsert=True, session=tx.session)
         if note:
             row = {"_id": received.id, "topic": record.topic, "at": datetime.now(UTC)}
             await tx.db.inbox.insert_one(row, session=tx.session)

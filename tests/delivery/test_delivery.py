@@ -1,124 +1,24 @@
 """Promise 1 on a real broker and store: nothing lost, nothing twice, in order."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
-import pytest_asyncio
 from aiokafka import AIOKafkaProducer
 from pymongo.errors import AutoReconnect
 
 from motesplats_events import (
-    AssignmentCompleted,
     Envelope,
     Event,
     ParticipantContactChanged,
-    VolunteerRole,
 )
 from shared import kafka, mongo
 from shared.delivery import Delivery, Reading, Transaction, put_if_newer
 from shared.settings import Settings
-
-WITHIN = 20.0
-
-
-def completed(assignment_id: str, people_met: int = 1) -> AssignmentCompleted:
-    return AssignmentCompleted(
-        assignment_id=assignment_id,
-        role=VolunteerRole.PEER,
-        programme_id="p",
-        organiser="o",
-        municipality="m",
-        completed_on=date(2025, 2, 1),
-        hours=1,
-        people_met=people_met,
-    )
-
-
-async def until(check: Callable[[], Awaitable[bool]], within: float = WITHIN) -> None:
-    """Wait until something is so."""
-    async with asyncio.timeout(within):
-        while not await check():
-            await asyncio.sleep(0.02)
-
-
-class Reader:
-    """A service that writes down what it applied, in order."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.delivery = Delivery(f"reader_{uuid4().hex[:12]}", settings)
-        self.fails_on: set[str] = set()
-
-        @self.delivery.on(AssignmentCompleted)
-        async def on_assignment_completed(tx: Transaction, event: AssignmentCompleted, envelope: Envelope) -> None:
-            if event.assignment_id in self.fails_on:
-                raise RuntimeError("cannot")
-            row = {"subject": envelope.subject, "sequence": envelope.sequence, "people": event.people_met}
-            await tx.db.effects.insert_one(row, session=tx.session)
-
-        @self.delivery.on(ParticipantContactChanged)
-        async def on_contact(tx: Transaction, event: ParticipantContactChanged | None, envelope: Envelope) -> None:
-            row = {"subject": envelope.subject, "email": event.email if event else None}
-            await tx.db.effects.insert_one(row, session=tx.session)
-
-    async def effects(self, subject: str) -> list[Any]:
-        rows: list[Any] = await self.delivery.db.effects.find({"subject": subject}).sort("_id", 1).to_list(None)
-        return rows
-
-    async def parked(self, key: str) -> list[Any]:
-        rows: list[Any] = await self.delivery.db.parked.find({"key": key.encode()}).sort("_id", 1).to_list(None)
-        return rows
-
-    async def has(self, subject: str, number: int) -> bool:
-        return len(await self.effects(subject)) >= number
-
-
-@asynccontextmanager
-async def at_work(delivery: Delivery) -> AsyncIterator[Delivery]:
-    await delivery.indexes()
-    await delivery.db.create_collection("effects")
-    async with delivery.running():
-        yield delivery
-    await delivery.db.client.drop_database(delivery.db.name)
-    mongo.close(delivery.db)
-
-
-@pytest_asyncio.fixture
-async def reader(settings: Settings) -> AsyncIterator[Reader]:
-    found = Reader(settings)
-    async with at_work(found.delivery):
-        yield found
-
-
-@pytest_asyncio.fixture
-async def writer(settings: Settings) -> AsyncIterator[Delivery]:
-    async with at_work(Delivery(f"writer_{uuid4().hex[:12]}", settings)) as delivery:
-        yield delivery
-
-
-@pytest_asyncio.fixture
-async def producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
-    found = kafka.producer(settings)
-    await found.start()
-    yield found
-    await found.stop()
-
-
-async def send(producer: AIOKafkaProducer, event: Event, sequence: int, *, id: str = "", **change: Any) -> None:
-    envelope = Envelope(
-        id=id or str(uuid4()),
-        type=event.event_type(),
-        source="/test",
-        subject=event.subject,
-        time=datetime.now(UTC),
-        sequence=sequence,
-    )
-    record = {"value": event.model_dump_json().encode(), "key": event.subject.encode(), "headers": envelope.headers()}
-    await producer.send_and_wait(event.topic, **(record | change))
+from tests.delivery.conftest import Reader, at_work, completed, holds, send, until
 
 
 async def test_an_event_is_announced_with_its_state_or_not_at_all(writer: Delivery) -> None:
@@ -199,16 +99,12 @@ async def test_bad_bytes_are_kept_and_hold_only_their_own_key(
     await send(producer, completed(bad), 2)
     await send(producer, completed(good), 1)
     await until(lambda: reader.has(good, 1))
-    await until(lambda: _holds(reader, bad, 2))
+    await until(lambda: holds(reader, bad, 2))
     first, second = sorted(await reader.parked(bad), key=lambda row: row["offset"])
     assert any(part in first["reason"] for part in reason.split("|"))
     assert first["value"] == change.get("value", completed(bad).model_dump_json().encode())
     assert second["reason"] == "waits behind a parked event of its key"
     assert await reader.effects(bad) == []
-
-
-async def _holds(reader: Reader, key: str, number: int) -> bool:
-    return len(await reader.parked(key)) >= number
 
 
 async def test_a_newer_version_of_an_event_waits_for_a_reader_that_knows_it(
@@ -218,7 +114,7 @@ async def test_a_newer_version_of_an_event_waits_for_a_reader_that_knows_it(
     envelope = Envelope(str(uuid4()), "motesplats.assignment-completed.v2", "/t", subject, datetime.now(UTC), 1)
     headers = envelope.headers()
     await send(producer, completed(subject), 1, headers=headers)
-    await until(lambda: _holds(reader, subject, 1))
+    await until(lambda: holds(reader, subject, 1))
     assert "v2 is not" in (await reader.parked(subject))[0]["reason"]
 
 
@@ -228,7 +124,7 @@ async def test_a_handler_that_keeps_failing_holds_only_its_own_key(producer: AIO
     await send(producer, completed(bad), 1)
     await send(producer, completed(good), 1)
     await send(producer, completed(bad), 2)
-    await until(lambda: _holds(reader, bad, 2))
+    await until(lambda: holds(reader, bad, 2))
     await until(lambda: reader.has(good, 1))
     assert await reader.effects(bad) == []
 

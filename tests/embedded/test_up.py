@@ -63,7 +63,7 @@ def test_what_was_planned_survives_kill_9_and_ctrl_c_ends_without_a_word(used: P
         assert until_gone(children, within=0.5)
         said = (used.parent / "data.output").read_text()
     assert "Traceback" not in said
-    assert said.rstrip().endswith("motesplats sign-in")
+    assert said.rstrip().endswith(f"motesplats sign-in --data {used}")
     assert not (used / "running.json").exists()
 
 

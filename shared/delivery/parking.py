@@ -1,0 +1,165 @@
+"""Looking at parked events, trying them again, and giving one up. Who did what is kept in `parking_log`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from shared.delivery.delivery import Delivery
+from shared.delivery.inbox import read
+from shared.delivery.transaction import Transaction
+from shared.errors import Conflict, NotFound
+from shared.kafka import Record
+from shared.logs import logger
+from shared.mongo import Document
+
+log = logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A parked event without its content, which may hold a person.
+
+    Attributes:
+        id: the event's own id, or a hash of the record where it has none.
+        reason: why it was parked.
+        bytes: the size of its value.
+        first: whether it is the first of its key; the others wait behind it.
+    """
+
+    id: str
+    topic: str
+    partition: int
+    offset: int
+    reason: str
+    at: datetime
+    bytes: int
+    first: bool
+
+
+async def parked(delivery: Delivery) -> Sequence[Parked]:
+    """All parked events, the longest parked first."""
+    seen: set[bytes] = set()
+    found = []
+    async for row in delivery.db.parked.find({}).sort([("at", 1), ("offset", 1)]):
+        key = bytes(row["order_key"])
+        found.append(
+            Parked(
+                id=row["_id"],
+                topic=row["topic"],
+                partition=row["partition"],
+                offset=row["offset"],
+                reason=row["reason"],
+                at=row["at"],
+                bytes=len(row["value"] or b""),
+                first=key not in seen,
+            )
+        )
+        seen.add(key)
+    return found
+
+
+async def retry(delivery: Delivery, id: str, by: str) -> int:
+    """Apply a parked event and those that wait behind it, in order, until one fails.
+
+    Args:
+        id: of the first event of its key.
+        by: who asks, for the log.
+
+    Returns:
+        How many were applied.
+
+    Raises:
+        NotFound: no such event is parked.
+        Conflict: another event of its key is before it, or it still cannot be applied; says why.
+    """
+    key = await _first(delivery, id)
+    applied = 0
+    while row := await _next(delivery, key):
+        received = read(_record(row), delivery.inbox.event_types)
+        if received.problem:
+            if applied:
+                return applied
+            raise Conflict("It still cannot be read: {problem}", problem=received.problem)
+        try:
+            await delivery.transact(lambda tx, row=row: _apply(delivery, tx, row, by))  # type: ignore[misc]
+        except Exception as error:
+            log.exception("retry_failed", service=delivery.service, event_id=row["_id"])
+            if applied:
+                return applied
+            raise Conflict("It still cannot be applied: {problem}", problem=type(error).__name__) from error
+        applied += 1
+    return applied
+
+
+async def discard(delivery: Delivery, id: str, by: str) -> None:
+    """Give up a parked event: it has no effect, ever. Those behind it move up and can be tried.
+
+    Raises:
+        NotFound: no such event is parked.
+        Conflict: another event of its key is before it.
+    """
+    await _first(delivery, id)
+
+    async def work(tx: Transaction) -> None:
+        row = await tx.db.parked.find_one({"_id": id}, session=tx.session)
+        if row:
+            await _unpark(tx, row, "discarded", by)
+
+    await delivery.transact(work)
+
+
+async def _first(delivery: Delivery, id: str) -> bytes:
+    row = await delivery.db.parked.find_one({"_id": id})
+    if row is None:
+        raise NotFound("No such event is parked")
+    key = bytes(row["order_key"])
+    first = await _next(delivery, key)
+    if first and first["_id"] != id:
+        raise Conflict("It waits behind {first}; begin with that one", first=first["_id"])
+    return key
+
+
+async def _next(delivery: Delivery, key: bytes) -> Document | None:
+    row: Document | None = await delivery.db.parked.find_one({"order_key": key}, sort=[("at", 1), ("offset", 1)])
+    return row
+
+
+async def _apply(delivery: Delivery, tx: Transaction, row: Document, by: str) -> None:
+    received = read(_record(row), delivery.inbox.event_types)
+    assert received.envelope is not None
+    await _unpark(tx, row, "applied", by)
+    await delivery.inbox.handler(received.record.topic)(tx, received.event, received.envelope)
+
+
+async def _unpark(tx: Transaction, row: Document, outcome: str, by: str) -> None:
+    removed = await tx.db.parked.delete_one({"_id": row["_id"]}, session=tx.session)
+    if not removed.deleted_count:
+        raise Conflict("Somebody else has just dealt with it")
+    held = await tx.db.held.find_one_and_update(
+        {"_id": row["order_key"]}, {"$inc": {"events": -1}}, return_document=True, session=tx.session
+    )
+    if held and held["events"] <= 0:
+        await tx.db.held.delete_one({"_id": row["order_key"]}, session=tx.session)
+    entry: dict[str, Any] = {"event_id": row["_id"], "topic": row["topic"], "reason": row["reason"]}
+    await tx.db.parking_log.insert_one(
+        {**entry, "outcome": outcome, "by": by, "at": datetime.now(UTC)}, session=tx.session
+    )
+
+
+def _record(row: Document) -> Record:
+    headers = tuple((name, value) for name, value in row["headers"])
+    value = row["value"]
+    return Record(
+        topic=row["topic"],
+        partition=row["partition"],
+        offset=row["offset"],
+        timestamp=0,
+        timestamp_type=0,
+        key=row["key"],
+        value=value,
+        checksum=None,
+        serialized_key_size=len(row["key"] or b""),
+        serialized_value_size=len(value or b""),
+        headers=headers,
+    )
