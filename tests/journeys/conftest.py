@@ -11,9 +11,9 @@ from playwright.async_api import Browser, async_playwright
 from services.cli.play import Result, play
 from services.cli.play.story import parse_story
 from tests.platforms import Platform, started
+from tests.play.small import STORY
 
 ROOT = Path(__file__).parents[2]
-DEMO = ROOT / "deploy" / "demo" / "motesplats-cancer-2025.yaml"
 SCREENS = ROOT / "build" / "screens"
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
@@ -29,8 +29,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
 
 @pytest.fixture(scope="package")
 async def played(house: Platform) -> Result:
-    """The demo course, from the first registration to the published poster."""
-    return await play(parse_story(DEMO.read_text()), url=house.url, token=house.token, progress=lambda _: None)
+    """A small course about cancer, from the first registration to the published poster."""
+    story = STORY.format(year=2025).replace("Att orka vidare", "Leva med cancer")
+    return await play(parse_story(story), url=house.url, token=house.token, progress=lambda _: None)
 
 
 @pytest.fixture(scope="package")
