@@ -3,6 +3,8 @@ PYTHON ?= python3
 PORT ?= 8080
 DATA ?= data
 bin := .venv/bin
+# Each worker has a store and a broker of its own.
+PYTEST ?= --numprocesses auto --dist loadfile
 # Written last: a set-up that was interrupted begins anew.
 stamp := .venv/ready
 
@@ -21,14 +23,14 @@ run: setup
 	@$(bin)/motesplats up --port $(PORT) --data "$(DATA)"
 
 test: setup
-	@$(bin)/python -m pytest
+	@$(bin)/python -m pytest $(PYTEST)
 
 check: setup
 	$(bin)/ruff check .
 	$(bin)/ruff format --check .
 	$(bin)/mypy
 	$(bin)/lint-imports
-	$(bin)/python -m pytest
+	$(bin)/python -m pytest $(PYTEST)
 
 setup: $(stamp)
 	@true
