@@ -189,8 +189,8 @@ def calendar_of(composed: EmailMessage) -> tuple[EmailMessage, Calendar]:
 def test_the_calendar_file_holds_every_session_under_a_name_that_says_nothing(language: str, title: str) -> None:
     part, calendar = calendar_of(mail(Kind.CONFIRMATION, language))
     assert part.get_content_type() == "text/calendar"
-    assert part.get_param("method") == "REQUEST"
-    assert calendar["METHOD"] == "REQUEST"
+    assert part.get_param("method") == "PUBLISH"
+    assert calendar["METHOD"] == "PUBLISH"
     assert "cancer" not in calendar.to_ical().decode().casefold()
     events = calendar.walk("VEVENT")
     assert [event["SUMMARY"] for event in events] == [title, title]
@@ -198,7 +198,7 @@ def test_the_calendar_file_holds_every_session_under_a_name_that_says_nothing(la
     assert {event["DTSTART"].params["TZID"] for event in events} == {"Europe/Stockholm"}
     assert [event["DTEND"].dt - event["DTSTART"].dt for event in events] == [timedelta(hours=2)] * 2
     assert {str(event["ORGANIZER"]) for event in events} == {"mailto:hello@motesplats.invalid"}
-    assert {str(event["ATTENDEE"]) for event in events} == {"mailto:astrid@example.org"}
+    assert "astrid" not in calendar.to_ical().decode().casefold()
     assert len({event["UID"] for event in events}) == 2
     assert len(part.get_payload(decode=True)) < 3000, "the time zone lists more years than it needs"  # type: ignore[arg-type]
 
@@ -211,10 +211,10 @@ def test_the_calendar_knows_the_clock_change_between_the_sessions() -> None:
     assert {change.year for change in changes} == {2025}
 
 
-def test_cancelling_takes_the_same_meetings_out_again() -> None:
+def test_cancelling_calls_the_same_meetings_off() -> None:
     _, asked = calendar_of(mail(Kind.CONFIRMATION))
     part, cancelled = calendar_of(mail(Kind.CANCELLED))
-    assert part.get_param("method") == cancelled["METHOD"] == "CANCEL"
+    assert part.get_param("method") == cancelled["METHOD"] == "PUBLISH"
     assert [e["UID"] for e in cancelled.walk("VEVENT")] == [e["UID"] for e in asked.walk("VEVENT")]
     assert {e["STATUS"] for e in cancelled.walk("VEVENT")} == {"CANCELLED"}
 

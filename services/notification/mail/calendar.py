@@ -2,6 +2,9 @@
 
 Each meeting keeps its UID however often it is sent, and SEQUENCE rises with every change of the programme or the
 registration, so that a calendar replaces what it has.
+
+METHOD is PUBLISH: a REQUEST or CANCEL is about one UID (RFC 5546), and mail programs that act on one skip every meeting
+but the first.
 """
 
 import hashlib
@@ -11,42 +14,38 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vCalAddress, vText
 
-from services.notification.domain.values import Contact, Programme, Registration, Session
+from services.notification.domain.values import Programme, Registration, Session
 from shared.web.language import Translator, msg
 
 PRODUCT = "-//Motesplats//Notification//EN"
 FILE_NAME = "calendar.ics"
+METHOD = "PUBLISH"
 
 
 def calendar_file(
     programme: Programme,
     sessions: Sequence[Session],
     registration: Registration,
-    contact: Contact,
     *,
     organizer: str,
     organizer_name: str,
     say: Translator,
     zone: ZoneInfo,
     now: datetime,
-    method: str,
+    cancelled: bool,
 ) -> bytes:
     """Meetings as one iCalendar object.
 
     Args:
         sessions: those of the programme that are still to come, at least one.
-        method: `REQUEST`, or `CANCEL` to take them out of the calendar again.
+        cancelled: mark the meetings as called off for this participant.
     """
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
-    calendar.add("method", method)
+    calendar.add("method", METHOD)
     sender = vCalAddress(f"mailto:{organizer}")
     sender.params["CN"] = vText(organizer_name)
-    guest = vCalAddress(f"mailto:{contact.email}")
-    guest.params["ROLE"] = vText("REQ-PARTICIPANT")
-    guest.params["PARTSTAT"] = vText("ACCEPTED")
-    guest.params["RSVP"] = vText("FALSE")
     for session in sessions:
         starts_at = session.starts_at.astimezone(zone)
         meeting = Event()
@@ -59,9 +58,8 @@ def calendar_file(
         meeting.add("summary", say.say(msg("Meeting")))
         meeting.add("location", f"{programme.place}, {programme.municipality}")
         meeting.add("class", "PRIVATE")
-        meeting.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
+        meeting.add("status", "CANCELLED" if cancelled else "CONFIRMED")
         meeting.add("organizer", sender)
-        meeting.add("attendee", guest)
         calendar.add_component(meeting)
     years = [session.starts_at.astimezone(zone).year for session in sessions]
     # Without limits the library lists every clock change from 1970 on.

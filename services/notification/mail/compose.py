@@ -9,7 +9,7 @@ from email.utils import format_datetime
 
 from services.notification.domain.sending import Situation
 from services.notification.domain.values import Kind, Message
-from services.notification.mail.calendar import FILE_NAME, calendar_file
+from services.notification.mail.calendar import FILE_NAME, METHOD, calendar_file
 from services.notification.mail.words import WITH_CALENDAR, paragraphs, words
 from services.notification.settings import Settings
 from shared.web import Pages
@@ -55,21 +55,19 @@ def compose(message: Message, situation: Situation, settings: Settings, pages: P
     )
     mail.add_alternative(html, subtype="html", cte="quoted-printable")
     if file := _calendar(message, situation, settings, pages, now):
-        method = WITH_CALENDAR[message.kind]
         mail.add_attachment(
             file,
             maintype="text",
             subtype="calendar",
             filename=FILE_NAME,
-            params={"method": method, "charset": "utf-8"},
+            params={"method": METHOD, "charset": "utf-8"},
         )
     return mail
 
 
 def _calendar(message: Message, situation: Situation, settings: Settings, pages: Pages, now: datetime) -> bytes | None:
     programme, registration, contact = situation.programme, situation.registration, situation.contact
-    method = WITH_CALENDAR.get(message.kind)
-    if method is None or programme is None or registration is None or contact is None:
+    if message.kind not in WITH_CALENDAR or programme is None or registration is None or contact is None:
         return None
     if not programme.upcoming(now):
         return None
@@ -80,11 +78,10 @@ def _calendar(message: Message, situation: Situation, settings: Settings, pages:
         programme,
         programme.upcoming(now),
         registration,
-        contact,
         organizer=settings.mail_from,
         organizer_name=settings.mail_from_name,
         say=pages.catalogues[contact.language],
         zone=settings.zone,
         now=now,
-        method=method,
+        cancelled=message.kind is Kind.CANCELLED,
     )

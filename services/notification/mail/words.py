@@ -23,7 +23,7 @@ from shared.access import link_token
 from shared.web import Pages
 
 DIVIDER = "\n---\n"
-WITH_CALENDAR = {Kind.CONFIRMATION: "REQUEST", Kind.PROMOTED: "REQUEST", Kind.CANCELLED: "CANCEL"}
+WITH_CALENDAR = {Kind.CONFIRMATION, Kind.PROMOTED, Kind.CANCELLED}
 
 
 @dataclass(frozen=True, slots=True)
