@@ -33,7 +33,7 @@ class Staff:
     """Somebody who has signed in.
 
     Attributes:
-        name: shown in the header and written to the access log.
+        name: shown in the header, and noted with what they do to parked events.
         role: see `StaffRole`.
         organisers: whose programmes they see; `("*",)` means all.
     """

@@ -43,11 +43,13 @@ def same_person_key(name: str, contact: Contact) -> str:
 
 
 def _international(phone: str) -> str:
-    digits = re.sub(r"[\s().\-/]", "", phone)
+    # Many write +46 (0)70: the 0 is for calls within the country.
+    digits = re.sub(r"[\s().\-/]", "", phone.replace("(0)", ""))
     if digits.startswith("00"):
         digits = "+" + digits[2:]
     elif digits.startswith("0"):
         digits = "+46" + digits[1:]
+    digits = re.sub(r"^\+460", "+46", digits)
     if not re.fullmatch(r"\+[1-9][0-9]{6,14}", digits):
         raise DomainError("Write the number with digits only, such as 070 123 45 67 or +45 12 34 56 78", field="phone")
     return digits

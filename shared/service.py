@@ -1,9 +1,10 @@
 """A service, and how one or several become one ASGI application."""
 
 import asyncio
+import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -65,8 +66,7 @@ class Service:
         mongo.close(self.delivery.db)
 
     async def _prepare(self, settings: Settings) -> None:
-        if settings.mongodb_check:
-            await mongo.check(self.delivery.db)
+        await mongo.check(self.delivery.db)
         await self.delivery.indexes()
         await self.indexes(self.delivery.db)
         clock = await self.delivery.db.trial.find_one({"_id": "clock"}) if settings.trial else None
@@ -175,9 +175,9 @@ def _operations(service: Service, settings: Settings) -> APIRouter:
     if settings.trial:
 
         @router.get("/time", dependencies=[Depends(staff)])
-        async def time() -> dict[str, datetime]:
+        async def time() -> dict[str, datetime | str]:
             """The platform's time as this service has it: a moved clock reaches it as an event (trial mode)."""
-            return {"now": service.delivery.clock.now()}
+            return {"now": service.delivery.clock.now(), "zone": settings.time_zone}
 
     @router.get("/parked", dependencies=[Depends(staff)])
     async def parked_events() -> list[parking.Parked]:
@@ -247,6 +247,15 @@ class RequestLog:
 S = TypeVar("S", bound=Settings)
 
 
+class Server(uvicorn.Server):
+    """uvicorn, except that signals are ours: it would end the process before the services have stopped."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave them alone."""
+        yield
+
+
 def serve(build: Callable[[S], Service], settings_type: type[S]) -> None:
     """Run one service by itself, configured by environment variables, until it is told to stop."""
     logs.configure()
@@ -256,5 +265,35 @@ def serve(build: Callable[[S], Service], settings_type: type[S]) -> None:
         for problem in error.errors(include_input=False):
             print(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}", file=sys.stderr)  # noqa: T201
         raise SystemExit(2) from None
-    app = asgi([build(settings)], settings)
-    uvicorn.run(app, host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False)
+    service = build(settings)
+    try:
+        asyncio.run(_serve(asgi([service], settings), settings))
+    except Exception as error:
+        # The error's own words may quote a key of the store; its type and place do not.
+        log.exception("cannot_go_on", service=service.name)
+        why = str(error) if isinstance(error, mongo.UnsafeStore) else f"{type(error).__name__}; see the log above"
+        print(f"{service.name} cannot go on: {why}", file=sys.stderr)  # noqa: T201
+        raise SystemExit(1) from None
+
+
+async def _serve(app: FastAPI, settings: Settings) -> None:
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+    server = Server(config)
+
+    def stop() -> None:
+        server.should_exit = True
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    async with app.router.lifespan_context(app):
+        await server.serve()

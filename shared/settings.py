@@ -21,7 +21,6 @@ class Settings(BaseSettings):
         kafka_replication: how many copies a topic gets when the platform creates it.
         mongodb_uri: must name a replica set, since every change is a transaction.
         mongodb_prefix: how the names of the services' databases begin.
-        mongodb_check: refuse to start on a store whose writes can be lost.
         public_url: where people reach the pages; every link is built from it.
         secret_key: signs personal links and staff sessions; the same for all services, at least 32 characters.
         trial: mail catcher and movable clock; never where real people are served.
@@ -45,7 +44,6 @@ class Settings(BaseSettings):
     kafka_replication: int = Field(-1, validation_alias="KAFKA_REPLICATION")
     mongodb_uri: SecretStr = Field(validation_alias="MONGODB_URI")
     mongodb_prefix: str = Field("motesplats", validation_alias="MONGODB_PREFIX", pattern=r"^[a-z0-9_]{1,40}$")
-    mongodb_check: bool = Field(True, validation_alias="MONGODB_CHECK")
     public_url: str = Field("http://127.0.0.1:8080", validation_alias="PUBLIC_URL")
     secret_key: SecretStr = Field(validation_alias="MOTESPLATS_SECRET_KEY")
     trial: bool = Field(False, validation_alias="MOTESPLATS_TRIAL")

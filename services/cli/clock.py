@@ -53,7 +53,10 @@ def _zone(name: str) -> ZoneInfo:
 
 def _wanted(text: str, now: datetime, zone: ZoneInfo) -> datetime:
     if step := re.fullmatch(r"\+(\d{1,6})([mhdw])", text):
-        return now + timedelta(**{UNITS[step[2]]: int(step[1])})
+        try:
+            return now + timedelta(**{UNITS[step[2]]: int(step[1])})
+        except OverflowError:
+            raise CommandError(f"{text} is further than the calendar reaches", exit_code=2) from None
     try:
         wanted = datetime.fromisoformat(text)
     except ValueError:

@@ -21,19 +21,11 @@ from services.cli.sign_in import api_token, sign_in_link
 from services.cli.summary import print_summary
 from shared import logs, mongo
 from shared.embedded import DataFolder, EmbeddedPair
+from shared.service import Server
 
 STOP_SECONDS = 10.0
 LARGEST_LOG = 10_000_000
 LOG = "platform.log"
-
-
-class Server(uvicorn.Server):
-    """uvicorn, except that signals are ours: it would end the process before the services have stopped."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave them alone."""
-        yield
 
 
 async def run(

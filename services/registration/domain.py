@@ -13,6 +13,7 @@ LINK_PURPOSE = "registration"
 LONGEST_SESSION_MINUTES = 24 * 60
 MOST_SESSIONS = 200
 MOST_PLACES = 10_000
+FEW = 3
 FURTHEST_AHEAD = timedelta(days=5 * 366)
 
 
@@ -46,6 +47,12 @@ class AlreadyCancelled(Gone):
     code = "already-cancelled"
 
 
+class ProgrammeOver(Gone):
+    """The last session has ended."""
+
+    code = "programme-over"
+
+
 class NotYetStarted(Conflict):
     """A session cannot be held before it begins."""
 
@@ -56,6 +63,14 @@ class NotConfirmed(DomainError):
     """Attendance is for those who have a place."""
 
     code = "not-confirmed"
+
+
+class Room(StrEnum):
+    """How full a programme is."""
+
+    PLACES_LEFT = "places_left"
+    FEW_LEFT = "few_left"
+    FULL = "full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +134,20 @@ class Programme:
     def free(self, role: Role) -> int:
         """Places left for a role."""
         return max(0, self.places.get(role, 0) - self.taken.get(role, 0))
+
+    def room(self, role: Role) -> "Room":
+        """How full it is, as coarsely as the public may know.
+
+        An exact number would tell whether a form that somebody sent for another was a first or a second registration.
+        """
+        free = self.free(role)
+        if not free:
+            return Room.FULL
+        return Room.FEW_LEFT if free <= FEW else Room.PLACES_LEFT
+
+    def has_more(self, now: datetime) -> bool:
+        """Whether a session is still to come."""
+        return now < self.sessions[-1].starts_at
 
     def open_for_registration(self, now: datetime) -> bool:
         """Until the first session begins."""
@@ -228,14 +257,17 @@ def positions(registrations: Iterable[Registration]) -> dict[str, int]:
     }
 
 
-def cancelled(registration: Registration) -> Registration:
+def cancelled(registration: Registration, programme: Programme, now: datetime) -> Registration:
     """The registration after it was cancelled.
 
     Raises:
         AlreadyCancelled: it was cancelled before.
+        ProgrammeOver: there is nothing left to cancel.
     """
     if registration.status is RegistrationStatus.CANCELLED:
         raise AlreadyCancelled("This registration has already been cancelled")
+    if now >= programme.ends_at:
+        raise ProgrammeOver("The programme has ended; there is nothing left to cancel")
     return replace(registration, status=RegistrationStatus.CANCELLED, version=registration.version + 1)
 
 
@@ -244,12 +276,17 @@ def promoted(registration: Registration) -> Registration:
     return replace(registration, status=RegistrationStatus.CONFIRMED, version=registration.version + 1)
 
 
-def marked(attendance: Attendance, marks: Mapping[str, Mark], confirmed: Iterable[str]) -> Attendance:
+def marked(
+    attendance: Attendance, marks: Mapping[str, Mark], confirmed: Iterable[str], session: Session, now: datetime
+) -> Attendance:
     """Attendance after new marks; a participant without a new mark keeps the old one.
 
     Raises:
+        NotYetStarted: the session has not begun.
         NotConfirmed: a mark is for somebody without a place in the programme.
     """
+    if now < session.starts_at:
+        raise NotYetStarted("The session has not begun yet")
     if not marks.keys() <= set(confirmed):
         raise NotConfirmed("Attendance can only be marked for those who have a place", field="attended")
     return replace(attendance, marks={**attendance.marks, **marks})
@@ -267,10 +304,10 @@ def held(attendance: Attendance, session: Session, now: datetime) -> Attendance:
 
 
 def counts(attendance: Attendance, roles: Mapping[str, Role]) -> dict[Role, tuple[int, int]]:
-    """Expected and attended by role, for those who have a place.
+    """Expected and attended by role.
 
     Args:
-        roles: the role of everybody who has a place, by participant id.
+        roles: the role of everybody who has a place or was marked, by participant id.
     """
     found: dict[Role, tuple[int, int]] = {}
     for participant_id, role in roles.items():

@@ -86,7 +86,7 @@ def participant_contact_changed(registration: Registration) -> ParticipantContac
 
 
 def session_held(attendance: Attendance, programme: Programme, roles: dict[str, Role]) -> SessionHeld:
-    """A session has taken place; `roles` are those of everybody with a place, by participant id."""
+    """A session has taken place; `roles` are those of everybody with a place or a mark, by participant id."""
     session = programme.session(attendance.session_id)
     return SessionHeld(
         session_id=session.session_id,

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel
 
 from motesplats_events import RegistrationStatus, Role
 from services.registration import store
-from services.registration.domain import LINK_PURPOSE, Attendance, Mark, Programme, positions
+from services.registration.domain import LINK_PURPOSE, Attendance, Mark, Programme, Room, positions
 from services.registration.settings import Settings
 from services.registration.use_cases import attendance, places, planning
 from shared.access import Staff, may, read_link, staff
@@ -28,11 +28,10 @@ class SessionOut(BaseModel):
 
 
 class PlacesOut(BaseModel):
-    """How full a programme is for one role."""
+    """How many places a role has, and whether any are left."""
 
     places: int
-    free: int
-    waiting: int
+    room: Room
 
 
 class ProgrammeOut(BaseModel):
@@ -110,7 +109,7 @@ class ClockIO(BaseModel):
     now: AwareDatetime
 
 
-def _programme_out(programme: Programme, waiting: dict[tuple[str, Role], int], open: bool) -> ProgrammeOut:
+def _programme_out(programme: Programme, open: bool) -> ProgrammeOut:
     return ProgrammeOut(
         programme_id=programme.programme_id,
         title=programme.title,
@@ -122,10 +121,7 @@ def _programme_out(programme: Programme, waiting: dict[tuple[str, Role], int], o
             SessionOut(session_id=s.session_id, at=s.starts_at, minutes=s.minutes, theme=s.theme)
             for s in programme.sessions
         ],
-        roles={
-            role: PlacesOut(places=n, free=programme.free(role), waiting=waiting.get((programme.programme_id, role), 0))
-            for role, n in programme.places.items()
-        },
+        roles={role: PlacesOut(places=n, room=programme.room(role)) for role, n in programme.places.items()},
         open=open,
     )
 
@@ -151,20 +147,19 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
         """Plan a programme with its sessions and places."""
         programme_id = str(uuid_utils.uuid7())
         programme = await delivery.transact(lambda tx: planning.plan_programme(tx, plan, staff, programme_id))
-        return _programme_out(programme, {}, programme.open_for_registration(now()))
+        return _programme_out(programme, programme.open_for_registration(now()))
 
     @api.get("/programmes")
     async def programmes() -> list[ProgrammeOut]:
         """Programmes that have not ended, the next to begin first."""
-        waiting = await store.waiting_counts(reading)
         found = await store.current_programmes(reading, now())
-        return [_programme_out(programme, waiting, programme.open_for_registration(now())) for programme in found]
+        return [_programme_out(programme, programme.open_for_registration(now())) for programme in found]
 
     @api.get("/programmes/{programme_id}")
     async def programme(programme_id: str) -> ProgrammeOut:
         """One programme and how full it is."""
         found = await store.programme(reading, programme_id)
-        return _programme_out(found, await store.waiting_counts(reading), found.open_for_registration(now()))
+        return _programme_out(found, found.open_for_registration(now()))
 
     @api.post("/programmes/{programme_id}/registrations", status_code=202)
     async def register(programme_id: str, application: places.Application) -> Received:

@@ -1,6 +1,8 @@
 """The registration service's environment variables."""
 
-from pydantic import Field
+from typing import Self
+
+from pydantic import Field, model_validator
 
 from shared.settings import Settings as SharedSettings
 
@@ -14,3 +16,9 @@ class Settings(SharedSettings):
     """
 
     unguarded_places: bool = Field(False, validation_alias="MOTESPLATS_TEST_UNGUARDED_PLACES")
+
+    @model_validator(mode="after")
+    def _only_in_trials(self) -> Self:
+        if self.unguarded_places and not self.trial:
+            raise ValueError("MOTESPLATS_TEST_UNGUARDED_PLACES overbooks; refused where MOTESPLATS_TRIAL is not set")
+        return self

@@ -1,6 +1,6 @@
 """The registration service's collections: programmes, registrations, attendance."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -256,6 +256,14 @@ async def roles_of_confirmed(at: Reading, programme_id: str) -> dict[str, Role]:
         {"programme_id": programme_id, "status": RegistrationStatus.CONFIRMED.value},
         {"role": 1},
         session=at.session,
+    )
+    return {row["_id"]: Role(row["role"]) async for row in rows}
+
+
+async def roles_of(at: Reading, programme_id: str, participant_ids: Iterable[str]) -> dict[str, Role]:
+    """The role of each of these, whatever has become of their registration."""
+    rows = at.db.registrations.find(
+        {"_id": {"$in": list(participant_ids)}, "programme_id": programme_id}, {"role": 1}, session=at.session
     )
     return {row["_id"]: Role(row["role"]) async for row in rows}
 

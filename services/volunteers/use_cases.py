@@ -52,8 +52,8 @@ class Person(BaseModel):
     """
 
     name: Line
-    email: Email | Literal[""] = ""
-    phone: Annotated[str, Field(max_length=40)] = ""
+    email: Email = ""
+    phone: Annotated[str, Field(max_length=254)] = ""
     language: Literal["sv", "da", "en"] = "sv"
     roles: Roles
     municipality: Line

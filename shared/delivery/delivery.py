@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
@@ -14,6 +15,9 @@ from shared.delivery.relay import Reader, Relay
 from shared.delivery.transaction import EventIds, Reading, Transaction
 from shared.mongo import Database, Session
 from shared.settings import Settings
+
+STUCK = timedelta(minutes=1)
+ANSWER_SECONDS = 3.0
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Event)
@@ -135,14 +139,27 @@ class Delivery:
     async def troubles(self) -> list[str]:
         """Why the service is not ready; empty when it is."""
         found = []
+        now = datetime.now(UTC)
         if self._relay_task.done():
             found.append("the relay has stopped")
-        if self.subscriber and not self.subscriber.alive:
-            found.append("the subscriber has stopped")
+        elif now - self.relay.progressed_at > STUCK:
+            found.append("the relay has not got through to store and broker for a minute")
         try:
-            await self.db.client.admin.command("ping")
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await self.db.client.admin.command("ping")
         except Exception as error:
             found.append(f"the store does not answer ({type(error).__name__})")
+        if self.subscriber is None:
+            return found
+        if not self.subscriber.alive:
+            return [*found, "the subscriber has stopped"]
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                lag = await self.subscriber.lag()
+        except Exception as error:
+            return [*found, f"the broker does not answer ({type(error).__name__})"]
+        if lag and now - self.inbox.progressed_at > STUCK:
+            found.append(f"{lag} events wait and none has been applied for a minute")
         return found
 
     async def published(self) -> dict[str, int]:

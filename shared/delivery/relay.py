@@ -36,7 +36,7 @@ class Relay:
 
     Attributes:
         wake: set it after a commit, so that the relay does not wait for its next poll.
-        progressed_at: real time when the outbox was last read and sent without an error.
+        progressed_at: real time when the outbox was last read and sent without an error, or left to another process.
     """
 
     def __init__(self, service: str, db: Database, settings: Settings, readers: dict[str, Reader]) -> None:
@@ -61,6 +61,7 @@ class Relay:
                     await self._hold_lease()
                     sent = await self._send_batch(producer)
                 except LeaseHeldElsewhere:
+                    self.progressed_at = datetime.now(UTC)
                     await asyncio.sleep(LEASE_SECONDS / 3)
                 except Exception as error:
                     if is_outage(error) or isinstance(error, kafka.KafkaError | OSError):

@@ -7,7 +7,7 @@
     pair.stop()
     folder.close()
 
-Both end with this process, however it ends. `docs/decisions/embedded-broker-and-store.md` says why these two,
+Both end with this process, however it ends. `docs/decisions/0002-embedded-broker-and-store.md` says why these two,
 and what they are not for.
 """
 

@@ -1,7 +1,6 @@
 """The same refusal as a page for people and as problem details (RFC 9457) for programs, in their language."""
 
 from typing import Any
-from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -67,12 +66,9 @@ def translator(request: Request) -> Translator:
 
 
 async def error_page(request: Request, error: DomainError) -> Response:
-    """A refusal as a page. Who needs to sign in is led to the sign-in page and, from there, back."""
+    """A refusal as a page. Who needs to sign in is led to the sign-in page."""
     if isinstance(error, SignInNeeded):
-        address = "/sign-in"
-        if request.method == "GET" and request.url.path.startswith("/staff"):
-            address += "?next=" + quote(request.url.path, safe="/")
-        return RedirectResponse(address, status_code=303)
+        return RedirectResponse("/sign-in", status_code=303)
     return _page(request, error.status, error)
 
 

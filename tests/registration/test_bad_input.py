@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
+from services.registration.settings import Settings
 from tests.registration.conftest import Running
 
 FORM = {"role": "patient", "name": "Astrid", "contact": "astrid@example.org", "language": "sv", "consent": "yes"}
@@ -82,6 +84,26 @@ async def test_a_form_with_errors_keeps_what_was_typed(service: Running) -> None
     assert 'value="astrid at example"' in answer.text
     assert "&lt;script&gt;" in answer.text
     assert hostile not in answer.text
+
+
+@pytest.mark.parametrize("field", ["name", "contact"])
+async def test_over_long_text_in_the_form_is_refused_and_kept(service: Running, field: str) -> None:
+    course = await service.plan()
+    long = "x" * 300 + "@example.org"
+    answer = await service.http.post(f"/programmes/{course['programme_id']}", data=FORM | {field: long})
+    assert answer.status_code == 422
+    assert f'href="#{field}"' in answer.text
+    assert long in answer.text
+
+
+def test_the_switch_that_overbooks_is_refused_outside_trials(given: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match="overbooks"):
+        Settings(**(given | {"trial": False}), unguarded_places=True)
+
+
+async def test_the_clock_cannot_be_set_where_no_year_follows(service: Running) -> None:
+    answer = await service.staff.put("/api/registration/clock", json={"now": "9999-12-31T00:00:00Z"})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "now")
 
 
 async def test_a_form_without_consent_is_refused_and_the_box_stays_empty(service: Running) -> None:

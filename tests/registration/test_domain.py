@@ -1,5 +1,6 @@
 """Rules of programmes, places, queues and attendance."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from services.registration.domain import (
     NotYetStarted,
     Programme,
     ProgrammeKind,
+    ProgrammeOver,
     Registration,
     RegistrationClosed,
     Session,
@@ -79,11 +81,16 @@ def test_a_role_without_places_cannot_register() -> None:
 
 
 def test_a_cancelled_registration_cannot_be_cancelled_again() -> None:
-    once = cancelled(registration(RegistrationStatus.CONFIRMED))
+    once = cancelled(registration(RegistrationStatus.CONFIRMED), PROGRAMME, NOW)
     assert once.status is RegistrationStatus.CANCELLED
     assert once.version == 2
     with pytest.raises(AlreadyCancelled):
-        cancelled(once)
+        cancelled(once, PROGRAMME, NOW)
+
+
+def test_after_the_end_there_is_nothing_left_to_cancel() -> None:
+    with pytest.raises(ProgrammeOver):
+        cancelled(registration(RegistrationStatus.CONFIRMED), PROGRAMME, SESSION.ends_at)
 
 
 def test_the_position_counts_who_came_before() -> None:
@@ -103,11 +110,23 @@ def test_holding_again_after_a_correction_raises_the_version_and_keeps_the_time(
 
 def test_only_those_with_a_place_can_be_marked() -> None:
     with pytest.raises(NotConfirmed):
-        marked(Attendance("s1", "p1"), {"stranger": Mark.ATTENDED}, ["a", "b"])
+        marked(Attendance("s1", "p1"), {"stranger": Mark.ATTENDED}, ["a", "b"], SESSION, SESSION.starts_at)
+
+
+def test_nobody_can_be_marked_before_the_session_begins() -> None:
+    with pytest.raises(NotYetStarted):
+        marked(Attendance("s1", "p1"), {"a": Mark.ATTENDED}, ["a"], SESSION, NOW)
+
+
+def test_the_public_sees_in_three_steps_how_full_it_is() -> None:
+    steps = [replace(PROGRAMME, places={Role.PATIENT: 10}, taken={Role.PATIENT: n}) for n in (0, 6, 7, 9, 10)]
+    assert [p.room(Role.PATIENT) for p in steps] == ["places_left", "places_left", "few_left", "few_left", "full"]
 
 
 def test_counts_say_how_many_of_each_role_were_expected_and_came() -> None:
-    attendance = marked(Attendance("s1", "p1"), {"a": Mark.ATTENDED, "b": Mark.ABSENT}, ["a", "b", "c"])
+    attendance = marked(
+        Attendance("s1", "p1"), {"a": Mark.ATTENDED, "b": Mark.ABSENT}, "abc", SESSION, SESSION.starts_at
+    )
     roles = {"a": Role.PATIENT, "b": Role.PATIENT, "c": Role.RELATIVE}
     assert counts(attendance, roles) == {Role.PATIENT: (2, 1), Role.RELATIVE: (1, 0)}
 
@@ -125,7 +144,12 @@ def test_a_couple_with_one_address_are_two_people() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "number"),
-    [("070-123 45 67", "+46701234567"), ("+45 12 34 56 78", "+4512345678"), ("0045 12345678", "+4512345678")],
+    [
+        ("070-123 45 67", "+46701234567"),
+        ("+45 12 34 56 78", "+4512345678"),
+        ("0045 12345678", "+4512345678"),
+        ("+46 (0)70-123 45 67", "+46701234567"),
+    ],
 )
 def test_a_number_is_brought_to_one_form(typed: str, number: str) -> None:
     assert read_contact("", typed) == Contact(None, number)

@@ -1,6 +1,7 @@
 """Places and queues, asked over HTTP with a real store behind."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 from tests.registration.conftest import Running, serving
@@ -123,6 +124,39 @@ async def test_who_cancelled_may_register_again(service: Running) -> None:
     await service.http.post("/api/registration/cancellations", json={"token": token})
     await service.register(course, "Astrid")
     assert (await service.registrations(course))["counts"] == {"confirmed": 1, "waiting": 0, "cancelled": 1}
+
+
+async def test_what_the_public_sees_does_not_tell_a_second_registration_from_a_first(service: Running) -> None:
+    course = await service.plan(patient=20)
+    await service.register(course, "Astrid")
+    addresses = ["/", f"/programmes/{course['programme_id']}", f"/api/registration/programmes/{course['programme_id']}"]
+
+    async def seen() -> list[str]:
+        return [(await service.http.get(address)).text for address in addresses]
+
+    before = await seen()
+    await service.register(course, "Astrid")
+    after_a_second = await seen()
+    await service.register(course, "Bo")
+    assert before == after_a_second == await seen()
+
+
+async def test_who_waits_moves_up_while_a_session_is_to_come_and_not_after(service: Running) -> None:
+    course = await service.plan(patient=2)
+    for name in ("Astrid", "Bo", "Cilla", "Dan"):
+        await service.register(course, name)
+    links = [service.link((await service.named(course, name))["participant_id"]) for name in ("Astrid", "Bo")]
+    service.delivery.clock.ahead_by += timedelta(days=22)
+    await service.http.post("/api/registration/cancellations", json={"token": links[0]})
+    assert (await service.named(course, "Cilla"))["status"] == "confirmed"
+    service.delivery.clock.ahead_by += timedelta(days=6, minutes=30)
+    assert (await service.http.post("/api/registration/cancellations", json={"token": links[1]})).status_code == 200
+    assert (await service.named(course, "Dan"))["status"] == "waiting", "the last session has begun"
+    service.delivery.clock.ahead_by += timedelta(days=1)
+    late = service.link((await service.named(course, "Cilla"))["participant_id"])
+    answer = await service.http.post("/api/registration/cancellations", json={"token": late})
+    assert (answer.status_code, answer.json()["type"]) == (410, "urn:motesplats:problem:programme-over")
+    assert "Cancel my registration" not in (await service.http.get(f"/my/{late}")).text
 
 
 async def test_a_public_event_holds_no_person_and_the_outbox_no_address(service: Running) -> None:

@@ -41,6 +41,19 @@ async def test_holding_twice_announces_once_and_a_correction_again_with_a_higher
     assert [row["sequence"] for row in await service.announced("session-held")] == [1, 2]
 
 
+async def test_who_came_and_then_cancelled_the_rest_still_counts_when_the_list_is_corrected(service: Running) -> None:
+    _, session, people = await _course_under_way(service)
+    await service.staff.put(f"/api/registration/sessions/{session}/attendance", json={"attended": people[:3]})
+    await service.staff.post(f"/api/registration/sessions/{session}/hold")
+    await service.http.post("/api/registration/cancellations", json={"token": service.link(people[0])})
+    await service.staff.put(
+        f"/api/registration/sessions/{session}/attendance", json={"attended": [], "absent": people[1:2]}
+    )
+    held = [json.loads(row["value"]) for row in await service.announced("session-held")][-1]
+    recorded = [json.loads(row["value"]) for row in await service.announced("attendance-recorded")][-1]
+    assert sum(count["attended"] for count in held["counts"].values()) == len(recorded["attended"]) == 2
+
+
 async def test_who_waits_cannot_be_marked(service: Running) -> None:
     _, session, people = await _course_under_way(service)
     answer = await service.staff.put(f"/api/registration/sessions/{session}/attendance", json={"attended": people[3:]})

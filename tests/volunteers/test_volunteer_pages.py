@@ -152,3 +152,10 @@ async def test_staff_pages_lead_to_the_sign_in_page(world: World) -> None:
         assert page.status_code == 303
         assert page.headers["location"].startswith("/sign-in")
     assert (await world.http.post("/staff/volunteers/enrol", data=PERSON)).status_code in {303, 401}
+
+
+@pytest.mark.parametrize("contact", ["x" * 300 + "@example.org", "070" + "-" * 50 + "1234567", "1" * 300])
+async def test_an_over_long_contact_is_refused_or_read_but_never_breaks(world: World, contact: str) -> None:
+    page = await world.http.post("/volunteer", data=FORM | {"contact": contact})
+    assert page.status_code in {303, 422}
+    assert page.status_code == 303 or contact in page.text

@@ -62,7 +62,7 @@ async def test_each_field_is_named(people: httpx.AsyncClient) -> None:
 async def test_who_must_sign_in_is_led_there(people: httpx.AsyncClient) -> None:
     answer = await people.get("/staff")
     assert answer.status_code == 303
-    assert answer.headers["location"] == "/sign-in?next=/staff"
+    assert answer.headers["location"] == "/sign-in"
     assert answer.headers["cache-control"] == "no-store"
 
 

@@ -200,8 +200,10 @@ def _few(things: Sequence[str]) -> str:
 def _content(method: str, path: str, answer: httpx.Response) -> Any:
     if answer.is_success:
         return answer.json() if answer.content else {}
-    # A path may end with a personal link's token, which must not reach a terminal or log.
-    shown = "/".join(part if len(part) <= 40 else "…" for part in path.split("/"))
+    # A path may end with a personal link's token, which must not reach a terminal or log; ids have dashes.
+    shown = "/".join(
+        part if len(part) <= 20 or (len(part) == 36 and part.count("-") == 4) else "…" for part in path.split("/")
+    )
     try:
         problem = answer.json()
         errors = [f"{e.get('field')}: {e.get('detail')}" for e in problem.get("errors") or ()]

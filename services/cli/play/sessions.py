@@ -1,8 +1,9 @@
 """The course: reminders, attendance, and what people answer."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from services.cli.play.api import ApiError, Refused, each
 from services.cli.play.stage import Participant, Stage
@@ -25,10 +26,15 @@ async def meet(stage: Stage, number: int) -> None:
 
 
 async def _remind(stage: Stage, session_at: datetime) -> None:
-    # Reminders are due at 09:00 in the platform's zone, which need not be the story's: two hours later is safe.
-    await stage.not_before(session_at.replace(hour=11, minute=0) - timedelta(days=1))
+    # Reminders are due at 09:00 the day before, in the platform's zone, which need not be the story's.
+    zone = ZoneInfo((await stage.api.get("/api/notification/time", staff=True))["zone"])
+
+    def due_at(start: datetime) -> datetime:
+        return datetime.combine(start.astimezone(zone).date() - timedelta(days=1), time(9), zone)
+
+    await stage.not_before(due_at(session_at) + timedelta(minutes=1))
     now = await stage.now()
-    due = [session.at.replace(hour=9, minute=0) - timedelta(days=1) for session in stage.story.programme.sessions]
+    due = [due_at(session.at) for session in stage.story.programme.sessions]
     wanted = len(stage.confirmed()) * sum(stage.begun < moment <= now for moment in due)
 
     async def unsent() -> Sequence[str]:

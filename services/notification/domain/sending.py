@@ -31,7 +31,7 @@ LONGEST_PAUSE = timedelta(hours=1)
 MOST_TRIES = 30
 
 LONGEST_NAME = 60
-NO_NAME = re.compile(r"[/@<>:]|\w\.\w")
+NO_NAME = re.compile(r"[/@<>:\d]|\w\.\w")
 
 
 class Outcome(StrEnum):

@@ -73,6 +73,7 @@ def words(message: Message, situation: Situation, settings: Settings, pages: Pag
         f"mail/{message.kind}.txt",
         name=greeting_name(contact.name),
         programme=programme,
+        upcoming=bool(programme and programme.upcoming(now)),
         sessions=(programme.upcoming(now) or programme.sessions) if programme else (),
         session=_session(message, situation),
         registration=situation.registration,

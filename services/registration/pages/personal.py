@@ -34,7 +34,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             programme=programme,
             position=place_in_queue,
             token=token,
-            now=now(),
+            over=now() >= programme.ends_at,
         )
 
     @routes.post("/my/{token}/cancellation")

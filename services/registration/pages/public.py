@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from motesplats_events import Role
 from services.registration import store
@@ -22,7 +22,11 @@ class Registering(BaseModel):
 
     role: Annotated[Role, Says(missing=msg("Choose whether you come as a patient or as a relative"))]
     name: Annotated[Line, Says(missing=msg("Write your name"))]
-    contact: Annotated[str, Says(missing=msg("Write an e-mail address or a mobile number, so that we can reach you"))]
+    contact: Annotated[
+        str,
+        Field(max_length=254),
+        Says(missing=msg("Write an e-mail address or a mobile number, so that we can reach you")),
+    ]
     language: Literal["sv", "da", "en"] = "sv"
     reminders: bool = False
     consent: Annotated[Ticked, Says(missing=msg("Tick the box when you have read how your details are used"))]
@@ -37,19 +41,16 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     @routes.get("/")
     async def calendar(request: Request) -> Response:
         programmes = await store.current_programmes(reading, now())
-        waiting = await store.waiting_counts(reading)
         rows = [(programme, next(s for s in programme.sessions if s.ends_at > now())) for programme in programmes]
         rows.sort(key=lambda row: row[1].starts_at)
-        return pages.render(request, "calendar.html", public=True, rows=rows, waiting=waiting, now=now())
+        return pages.render(request, "calendar.html", public=True, rows=rows, now=now())
 
     async def show(request: Request, programme: Programme, form: Form[Registering]) -> Response:
-        waiting = await store.waiting_counts(reading)
         return pages.render(
             request,
             "programme.html",
             public=not form.values,
             programme=programme,
-            waiting={role: waiting.get((programme.programme_id, role), 0) for role in Role},
             open=programme.open_for_registration(now()),
             form=form,
         )

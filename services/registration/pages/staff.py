@@ -172,14 +172,19 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
         found = await store.programme_of_session(reading, session_id)
         may(staff, found.organiser)
         registrations = await store.registrations(reading, found.programme_id)
+        attendance = await store.attendance(reading, found.programme_id, session_id)
         return pages.render(
             request,
             "staff/attendance.html",
             programme=found,
             session=found.session(session_id),
             number=1 + [s.session_id for s in found.sessions].index(session_id),
-            people=[r for r in registrations if r.status is RegistrationStatus.CONFIRMED],
-            attendance=await store.attendance(reading, found.programme_id, session_id),
+            people=[
+                r
+                for r in registrations
+                if r.status is RegistrationStatus.CONFIRMED or r.participant_id in attendance.marks
+            ],
+            attendance=attendance,
             attended=Mark.ATTENDED,
             begun=found.session(session_id).starts_at <= now(),
             form=form,

@@ -12,13 +12,13 @@ async def mark_attendance(tx: Transaction, session_id: str, marks: Mapping[str, 
     """Store who came. After the session was held this is a correction, and is announced.
 
     Raises:
-        SessionNotFound, Forbidden, NotConfirmed.
+        SessionNotFound, Forbidden, NotYetStarted, NotConfirmed.
     """
     programme = await store.programme_of_session(tx, session_id)
     may(staff, programme.organiser)
     roles = await store.roles_of_confirmed(tx, programme.programme_id)
     before = await store.attendance(tx, programme.programme_id, session_id)
-    after = marked(before, marks, {*roles, *before.marks})
+    after = marked(before, marks, {*roles, *before.marks}, programme.session(session_id), tx.now)
     if after == before:
         return before
     if after.held_at:
@@ -44,7 +44,9 @@ async def hold_session(tx: Transaction, session_id: str, staff: Staff) -> Attend
 async def _announce(tx: Transaction, programme: Programme, attendance: Attendance) -> Attendance:
     announced = held(attendance, programme.session(attendance.session_id), tx.now)
     await store.save_attendance(tx, announced)
+    # Who came and has since cancelled the rest has still been there.
     roles = await store.roles_of_confirmed(tx, programme.programme_id)
+    roles |= await store.roles_of(tx, programme.programme_id, announced.marks)
     tx.publish(publishes.session_held(announced, programme, roles), sequence=announced.version)
     tx.publish(publishes.attendance_recorded(announced), sequence=announced.version)
     return announced

@@ -108,19 +108,22 @@ async def cancel_registration(tx: Transaction, participant_id: str, *, programme
         programme_id: when staff cancel: the programme they have the right to.
 
     Raises:
-        RegistrationNotFound, AlreadyCancelled.
+        RegistrationNotFound, AlreadyCancelled, ProgrammeOver.
     """
     if programme_id is None:
         before = await store.registration(tx, participant_id)
     else:
         before = await store.registration_in(tx, programme_id, participant_id)
-    after = cancelled(before)
+    programme = await store.programme(tx, before.programme_id)
+    after = cancelled(before, programme, tx.now)
     await store.save_registration(tx, after)
     held_a_place = before.status is RegistrationStatus.CONFIRMED
     tx.publish(publishes.registration_cancelled(after, held_a_place), sequence=after.version)
     if not held_a_place:
         return
-    following = await store.first_waiting(tx, before.programme_id, before.role)
+    following = None
+    if programme.has_more(tx.now):
+        following = await store.first_waiting(tx, before.programme_id, before.role)
     if following is None:
         await store.free_place(tx, before.programme_id, before.role)
         return

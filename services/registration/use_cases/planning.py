@@ -1,6 +1,6 @@
 """Planning programmes, and the trial clock that stories are played with."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import uuid_utils
 from pydantic import AwareDatetime, BaseModel, Field
@@ -16,8 +16,10 @@ from services.registration.domain import (
 )
 from shared.access import Staff, may
 from shared.delivery import Transaction
-from shared.errors import Conflict, Gone, Invalid
+from shared.errors import Conflict, DomainError, Gone, Invalid
 from shared.text import Line
+
+FURTHEST_CLOCK = timedelta(days=20 * 366)
 
 
 class PlannedPlace(BaseModel):
@@ -92,6 +94,8 @@ async def move_clock(tx: Transaction, to: datetime) -> float:
         Conflict: the time lies before the platform's, and programmes exist.
     """
     version = await store.clock_version(tx)
+    if abs(to - datetime.now(UTC)) > FURTHEST_CLOCK:
+        raise DomainError("The clock can be at most twenty years from today", field="now")
     if to < tx.now and (version or await store.any_programme(tx)):
         raise Conflict("The clock can only be moved forward", field="now")
     ahead_by_seconds = (to - datetime.now(UTC)).total_seconds()

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, TypeAdapter, ValidationError, field_validator
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError, field_validator
 
 from motesplats_events import VolunteerRole
 from services.volunteers.use_cases import Offer, Person, Roles, Work
@@ -36,7 +36,11 @@ class PersonForm(BaseModel):
     """Somebody who wants to do assignments; one field takes an address or a number."""
 
     name: Annotated[Line, Says(missing=msg("Write a name"))]
-    contact: Annotated[str, Says(missing=msg("Write an e-mail address or a mobile number, so that we can reach you"))]
+    contact: Annotated[
+        str,
+        Field(max_length=254),
+        Says(missing=msg("Write an e-mail address or a mobile number, so that we can reach you")),
+    ]
     language: Literal["sv", "da", "en"] = "sv"
     roles: Annotated[Roles, Says(missing=msg("Choose at least one"), wrong=msg("Choose at least one"))]
     municipality: Annotated[Line, Says(missing=msg("Write a municipality"))]
