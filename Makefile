@@ -8,7 +8,7 @@ PYTEST ?= --numprocesses auto --dist loadfile
 # Written last: a set-up that was interrupted begins anew.
 stamp := .venv/ready
 
-.PHONY: help run test check setup lock wheel contract
+.PHONY: help run test check setup lock wheel contract images compose-up compose-down
 
 help:
 	@echo "make run    start the platform on http://127.0.0.1:$(PORT) (PORT=, DATA=)"
@@ -18,6 +18,9 @@ help:
 	@echo "make lock   renew requirements.lock (needs uv)"
 	@echo "make contract  write the event schemas anew after a change of the events"
 	@echo "make wheel  build the wheels of the platform and of its events into dist/"
+	@echo "make compose-up    start the platform in containers, with Apache Kafka (PORT=, TRIAL=1)"
+	@echo "make compose-down  stop it; its data stays"
+	@echo "make images        build the images for it where no registry is in reach"
 
 run: setup
 	@$(bin)/motesplats up --port $(PORT) --data "$(DATA)"
@@ -57,3 +60,14 @@ wheel: setup
 	@rm -rf dist
 	@$(bin)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist . ./shared/events
 	@ls dist
+
+images:
+	@deploy/images/build
+
+compose-up:
+	@PORT=$(PORT) MOTESPLATS_TRIAL=$(if $(TRIAL),1,0) deploy/compose up --detach --build
+	@echo "The platform is on http://127.0.0.1:$(PORT)"
+	@$(if $(TRIAL),deploy/compose exec -T registration motesplats sign-in)
+
+compose-down:
+	@deploy/compose down

@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka import TopicPartition as AssignedPartition
@@ -15,12 +15,17 @@ from shared.settings import Settings
 
 Record: TypeAlias = ConsumerRecord
 BATCH = 500
+LARGEST_RECORD = 12 * 1024 * 1024
 
 __all__ = ["KafkaError", "Record", "Subscriber", "create_topics", "producer"]
 
 
 async def create_topics(settings: Settings, events: Iterable[type[Event]] = EVENTS) -> None:
-    """Create the topics that are missing; those that exist are left as they are."""
+    """Create the topics that are missing; those that exist are left as they are.
+
+    Raises:
+        KafkaError: the broker refuses, for instance more copies than there are brokers.
+    """
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers)
     await admin.start()
     try:
@@ -30,13 +35,24 @@ async def create_topics(settings: Settings, events: Iterable[type[Event]] = EVEN
                 event.topic,
                 num_partitions=settings.kafka_partitions,
                 replication_factor=settings.kafka_replication,
-                topic_configs={"cleanup.policy": "compact"} if event.compacted else {},
+                # aiokafka takes -1, which asks for the broker's own default, only beside an assignment.
+                replica_assignments={} if settings.kafka_replication == -1 else None,
+                topic_configs={
+                    # A committed event that the topic refuses would hold up the outbox for good.
+                    "max.message.bytes": str(LARGEST_RECORD),
+                    **({"cleanup.policy": "compact"} if event.compacted else {}),
+                },
             )
             for event in events
             if event.topic not in present
         ]
         if wanted:
-            await admin.create_topics(wanted)
+            answer = await admin.create_topics(wanted)
+            for topic, code, *why in answer.topic_errors:
+                error = for_code(code)
+                # Another service may have made it meanwhile.
+                if error not in (NoError, TopicAlreadyExistsError):
+                    raise error(f"topic {topic}: {' '.join(map(str, why))}")
     finally:
         await admin.close()
 
@@ -49,7 +65,7 @@ def producer(settings: Settings) -> AIOKafkaProducer:
         enable_idempotence=settings.kafka_idempotent,
         linger_ms=2,
         max_batch_size=256 * 1024,
-        max_request_size=12 * 1024 * 1024,
+        max_request_size=LARGEST_RECORD,
     )
 
 

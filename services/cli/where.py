@@ -31,7 +31,7 @@ class Platform:
 
 
 def platform(data: Path) -> Platform:
-    """The platform that runs on this data folder.
+    """The platform that runs on this data folder, or else the one that the environment names, as in a container.
 
     Raises:
         CommandError: none does.
@@ -39,6 +39,9 @@ def platform(data: Path) -> Platform:
     try:
         facts = running(data)
     except EmbeddedError as error:
+        names = ("PUBLIC_URL", "MOTESPLATS_SECRET_KEY", "KAFKA_BOOTSTRAP_SERVERS")
+        if all(named := [os.environ.get(name, "") for name in names]):
+            return Platform(*named)
         raise CommandError(str(error)) from None
     key = os.environ.get("MOTESPLATS_SECRET_KEY") or read_secret(data, KEY_FILE)
     if key is None or (facts["own_key"] and not os.environ.get("MOTESPLATS_SECRET_KEY")):

