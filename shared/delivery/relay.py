@@ -1,7 +1,8 @@
 """Sends what was committed, in order. One relay per service works at a time; the others stand by."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
@@ -22,6 +23,18 @@ POLL_SECONDS = 0.5
 LEASE_SECONDS = 10.0
 LONGEST_PAUSE_SECONDS = 5.0
 Reader = Callable[[Reading, str], Awaitable[Event | None]]
+
+
+def in_order_of_each_key(rows: Sequence[Document]) -> list[Document]:
+    """The same rows with those of one topic and key by rising sequence, whatever clocks numbered them.
+
+    `order` comes from the clocks of several processes; the sequence was numbered in the transaction.
+    """
+    by_key: defaultdict[tuple[str, str], list[Document]] = defaultdict(list)
+    for row in rows:
+        by_key[row["topic"], row["key"]].append(row)
+    following = {key: iter(sorted(own, key=lambda row: int(row["sequence"]))) for key, own in by_key.items()}
+    return [next(following[row["topic"], row["key"]]) for row in rows]
 
 
 class LeaseHeldElsewhere(Exception):
@@ -114,7 +127,8 @@ class Relay:
         self._renew_at = monotonic() + LEASE_SECONDS / 3
 
     async def _send_batch(self, producer: AIOKafkaProducer) -> int:
-        rows: list[Document] = await self._db.outbox.find({"sent": False}).sort("order", 1).limit(BATCH).to_list(BATCH)
+        unsent = self._db.outbox.find({"sent": False}).sort("order", 1).limit(BATCH)
+        rows = in_order_of_each_key(await unsent.to_list(BATCH))
         futures = [
             await producer.send(
                 row["topic"],

@@ -17,6 +17,7 @@ from motesplats_events import (
 )
 from shared import kafka, mongo
 from shared.delivery import Delivery, Reading, Transaction, put_if_newer
+from shared.delivery.relay import in_order_of_each_key
 from shared.settings import Settings
 from tests.delivery.conftest import Reader, at_work, completed, holds, send, until
 
@@ -49,6 +50,14 @@ async def test_what_is_committed_reaches_the_reader_in_the_order_of_commits(writ
     for subject in subjects:
         await until(lambda s=subject: reader.has(s, 8))  # type: ignore[misc]
         assert [row["sequence"] for row in await reader.effects(subject)] == list(range(1, 9))
+
+
+def test_rows_of_one_key_leave_by_sequence_even_when_clocks_disagree() -> None:
+    def row(key: str, sequence: int) -> dict[str, Any]:
+        return {"topic": "t", "key": key, "sequence": sequence}
+
+    read = [row("a", 2), row("b", 1), row("a", 10), row("a", 1), row("b", 2)]
+    assert in_order_of_each_key(read) == [row("a", 1), row("b", 1), row("a", 2), row("a", 10), row("b", 2)]
 
 
 async def test_an_event_that_comes_twice_has_its_effect_once(producer: AIOKafkaProducer, reader: Reader) -> None:
