@@ -6,7 +6,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Annotated, Any, TypeVar
@@ -171,6 +171,19 @@ def _operations(service: Service, settings: Settings) -> APIRouter:
     async def published_events() -> dict[str, int]:
         """How many events this service has published, by topic."""
         return await service.delivery.published()
+
+    @router.get("/events/remembered", dependencies=[Depends(staff)])
+    async def remembered_events() -> dict[str, datetime | None]:
+        """From when on this service knows what it has consumed; null when it knows all."""
+        return {"since": await service.delivery.remembers_since()}
+
+    @router.post("/events/republish")
+    async def republish_events(since: datetime, asking: Annotated[Staff, Depends(staff)]) -> dict[str, int]:
+        """Send again what was published since then (real time, with its offset), before anything newer."""
+        asking.must_operate()
+        events = await service.delivery.republish(since.astimezone(UTC))
+        log.warning("republishing", service=service.name, since=since.isoformat(), events=events, by=asking.name)
+        return {"events": events}
 
     if settings.trial:
 

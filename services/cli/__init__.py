@@ -19,6 +19,7 @@ COMMANDS = {
     "clock": "services.cli.clock:clock",
     "tail": "services.cli.tail:tail",
     "parked": "services.cli.parked:parked",
+    "republish": "services.cli.republish:republish",
     "serve": "services.cli.serve:serve",
 }
 

@@ -5,11 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
+from services.cli.asking import SERVICES, ask
 from services.cli.errors import CommandError
-from services.cli.sign_in import api_token
 from services.cli.where import DATA, DataOption, platform
-
-SERVICES = ("registration", "notification", "evaluation", "volunteers")
 
 
 class Action(StrEnum):
@@ -38,12 +36,7 @@ def parked(
     - `motesplats parked discard ID` gives it up for good
     """
     found = platform(data)
-    headers = {"Authorization": f"Bearer {api_token(found.secret_key)}"}
-    rows = [
-        {"service": service, **row}
-        for service in SERVICES
-        for row in _ask("GET", f"{found.url}/api/{service}/parked", headers)
-    ]
+    rows = [{"service": service, **row} for service in SERVICES for row in ask(found, "GET", f"/api/{service}/parked")]
     if action is Action.LIST:
         _print(rows)
         return
@@ -58,7 +51,7 @@ def parked(
         for name, value in row.items():
             print(f"{name:10} {value}")
         return
-    answer = _ask("POST", f"{found.url}/api/{row['service']}/parked/{event_id}/{action}", headers)
+    answer = ask(found, "POST", f"/api/{row['service']}/parked/{event_id}/{action}")
     print(f"applied: {answer['applied']}" if action is Action.RETRY else "discarded")
 
 
@@ -73,15 +66,3 @@ def _print(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         table.add_row(row["service"], row["id"], row["topic"], str(row["offset"]), row["at"][:19], row["reason"])
     Console().print(table)
-
-
-def _ask(method: str, address: str, headers: dict[str, str]) -> Any:
-    import httpx
-
-    try:
-        answer = httpx.request(method, address, headers={**headers, "accept-language": "en"}, timeout=60)
-    except httpx.HTTPError as error:
-        raise CommandError(f"{address.split('/api/')[0]} does not answer ({type(error).__name__})") from None
-    if answer.is_error:
-        raise CommandError(str(answer.json().get("detail") or answer.reason_phrase))
-    return answer.json()

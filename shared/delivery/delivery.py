@@ -2,22 +2,30 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 from weakref import WeakValueDictionary
 
 from motesplats_events import Envelope, Event
 from shared import kafka, mongo
 from shared.clock import Clock
 from shared.delivery.inbox import Inbox
+from shared.delivery.outbox import Writer
 from shared.delivery.relay import Reader, Relay
-from shared.delivery.transaction import EventIds, Reading, Transaction
+from shared.delivery.transaction import Reading, Transaction
+from shared.logs import logger
 from shared.mongo import Database, Session
 from shared.settings import Settings
 
 STUCK = timedelta(minutes=1)
 ANSWER_SECONDS = 3.0
+OUTBOX_KEPT = timedelta(days=365)
+# Longer than any event can come again: from an outbox, or from a topic.
+INBOX_KEPT = timedelta(days=400)
+FORGET_SECONDS = timedelta(days=1).total_seconds()
+
+log = logger(__name__)
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Event)
@@ -41,7 +49,8 @@ class Delivery:
         self._settings = settings
         self._readers: dict[str, Reader] = {}
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self.relay = Relay(service, self.db, settings, self._readers)
+        self._writer = Writer()
+        self.relay = Relay(service, self.db, settings, self._writer, self._readers)
         self.inbox = Inbox(service, self.transact)
         self.subscriber: kafka.Subscriber | None = None
         self._relay_task: asyncio.Task[None]
@@ -69,26 +78,27 @@ class Delivery:
             return await self._transact(work)
 
     async def _transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        event_ids = EventIds()
-        finished: list[T] = []
-        published = False
+        await self.relay.know_writer()
+        with self._writer.numbering() as numbering:
+            finished: list[T] = []
+            published = False
 
-        async def attempt(session: Session) -> T:
-            nonlocal published
-            tx = Transaction(self.db, session, now=self.clock.now(), event_ids=event_ids)
-            result = await work(tx)
-            published = await tx.write_outbox()
-            finished.append(result)
-            return result
+            async def attempt(session: Session) -> T:
+                nonlocal published
+                tx = Transaction(self.db, session, now=self.clock.now(), numbering=numbering)
+                result = await work(tx)
+                published = await tx.write_outbox()
+                finished.append(result)
+                return result
 
-        try:
-            result = await mongo.in_transaction(self.db, attempt)
-        except Exception:
-            # The reply to an earlier commit may have been lost; the ids in the outbox say whether it happened.
-            if not finished or not event_ids.used or not await self.db.outbox.find_one({"_id": event_ids.at(0)}):
-                raise
-            result = finished[-1]
-            published = True
+            try:
+                result = await mongo.in_transaction(self.db, attempt)
+            except Exception:
+                # The reply to an earlier commit may have been lost; the ids in the outbox say whether it happened.
+                if not finished or not numbering.ids or not await self.db.outbox.find_one({"_id": numbering.ids[0]}):
+                    raise
+                result = finished[-1]
+                published = True
         if published:
             self.relay.wake.set()
         return result
@@ -115,16 +125,18 @@ class Delivery:
 
     async def indexes(self) -> None:
         """Create what the outbox and inbox need."""
-        await self.db.outbox.create_index([("sent", 1), ("order", 1)])
-        await self.db.outbox.create_index([("topic", 1), ("sent", 1)])
+        await self.db.outbox.create_index([("writer", 1), ("n", 1)], unique=True)
+        await self.db.outbox.create_index([("order", 1)])
         await self.db.parked.create_index([("order_key", 1), ("at", 1), ("offset", 1)])
         for collection in ("outbox", "inbox", "parked", "held", "parking_log", "leases"):
             await _touch(self.db, collection)
+        await self.relay.prepare()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Relay and subscriber, for as long as the context lasts."""
         self._relay_task = asyncio.create_task(self.relay.run(), name=f"relay-{self.service}")
+        forgetting = asyncio.create_task(self._forget_daily())
         try:
             if self.topics:
                 self.subscriber = kafka.Subscriber(self._settings, self.service, self.topics, self.inbox.receive)
@@ -133,8 +145,12 @@ class Delivery:
         finally:
             if self.subscriber:
                 await self.subscriber.stop()
+            forgetting.cancel()
             self._relay_task.cancel()
-            await asyncio.gather(self._relay_task, return_exceptions=True)
+            await asyncio.gather(forgetting, self._relay_task, return_exceptions=True)
+            with suppress(Exception):
+                # Without this the writer is taken for gone when it has been silent for long.
+                await self.relay.writer_stops()
 
     async def troubles(self) -> list[str]:
         """Why the service is not ready; empty when it is."""
@@ -162,12 +178,64 @@ class Delivery:
             found.append(f"{lag} events wait and none has been applied for a minute")
         return found
 
+    async def republish(self, since: datetime) -> int:
+        """Send again what was published since then, before anything newer; who has an event knows it by its id.
+
+        For a broker that lost what it had. Never from before what some inbox remembers (`remembers_since`).
+
+        Args:
+            since: real time.
+
+        Returns:
+            How many events are sent again.
+        """
+        after = _first_order_at(since)
+        last = await self.db.outbox.find_one({"order": {"$gt": after}}, {"order": 1}, sort=[("order", -1)])
+        if last is None:
+            return 0
+        events: int = await self.db.outbox.count_documents({"order": {"$gt": after, "$lte": last["order"]}})
+        await self.relay.send_again(after, until=last["order"])
+        return events
+
+    async def remembers_since(self) -> datetime | None:
+        """Real time from which on this service knows what it has consumed; None when it knows all.
+
+        An event from before that could have its effect twice if it came again.
+        """
+        mark = await self.db.leases.find_one({"_id": "forgotten"})
+        return mark["until"] if mark else None
+
+    async def forget(self, now: datetime) -> None:
+        """Delete what nobody will ask for: outbox rows after a year, ids of consumed events after 400 days.
+
+        Args:
+            now: real time.
+        """
+        if await self.relay.waiting() == 0:
+            await self.db.outbox.delete_many({"order": {"$lt": _first_order_at(now - OUTBOX_KEPT)}})
+        until = now - INBOX_KEPT
+        if await self.db.inbox.find_one({"at": {"$lt": until}}):
+            # Said first, so that no event from before is asked for once its id is gone.
+            await self.db.leases.update_one({"_id": "forgotten"}, {"$max": {"until": until}}, upsert=True)
+            await self.db.inbox.delete_many({"at": {"$lt": until}})
+
+    async def _forget_daily(self) -> None:
+        while True:
+            await asyncio.sleep(FORGET_SECONDS)
+            try:
+                await self.forget(datetime.now(UTC))
+            except Exception as error:
+                log.warning("forgetting_failed", service=self.service, error=type(error).__name__)
+
     async def published(self) -> dict[str, int]:
         """How many events have been sent, by topic."""
-        rows: list[Any] = await self.db.outbox.aggregate(
-            [{"$match": {"sent": True}}, {"$group": {"_id": "$topic", "n": {"$sum": 1}}}]
-        ).to_list(None)
-        return {row["_id"]: row["n"] for row in rows}
+        return await self.relay.sent()
+
+
+def _first_order_at(time: datetime) -> str:
+    """What the `order` of rows written at that time or later is not below: the milliseconds of a UUIDv7."""
+    digits = f"{int(time.timestamp() * 1000):012x}"
+    return f"{digits[:8]}-{digits[8:]}"
 
 
 async def _touch(db: Database, collection: str) -> None:

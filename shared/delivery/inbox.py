@@ -153,9 +153,13 @@ class Inbox:
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
+    async def _known(self, tx: Transaction, ids: Sequence[str]) -> set[str]:
+        """Which of these events have had their effects."""
+        return {row["_id"] async for row in tx.db.inbox.find({"_id": {"$in": ids}}, {"_id": 1}, session=tx.session)}
+
     async def _apply_in(self, tx: Transaction, batch: Sequence[Received]) -> None:
         ids = list({received.id for received in batch})
-        known = {row["_id"] async for row in tx.db.inbox.find({"_id": {"$in": ids}}, {"_id": 1}, session=tx.session)}
+        known = await self._known(tx, ids)
         held = {bytes(row["_id"]) async for row in tx.db.held.find({}, {"_id": 1}, session=tx.session)}
         fresh: list[Document] = []
         for received in batch:

@@ -1,8 +1,9 @@
 """Sends what was committed, in order. One relay per service works at a time; the others stand by."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
@@ -10,10 +11,11 @@ import uuid_utils
 from aiokafka import AIOKafkaProducer
 
 from motesplats_events import Event
-from shared import kafka
-from shared.delivery.transaction import Reading, envelope_of
+from shared import kafka, mongo
+from shared.delivery.outbox import Progress, Writer, envelope_of
+from shared.delivery.transaction import Reading
 from shared.logs import logger
-from shared.mongo import Database, Document, DuplicateKeyError, UpdateOne, is_outage
+from shared.mongo import Database, Document, DuplicateKeyError, Session, is_outage
 from shared.settings import Settings
 
 log = logger(__name__)
@@ -22,6 +24,11 @@ BATCH = 500
 POLL_SECONDS = 0.5
 LEASE_SECONDS = 10.0
 LONGEST_PAUSE_SECONDS = 5.0
+# A writer that has been silent for so long is looked at now and then; after the second it is taken for gone.
+SILENT = timedelta(minutes=10)
+GONE = timedelta(days=30)
+LOOK_AT_SILENT_SECONDS = 30.0
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 Reader = Callable[[Reading, str], Awaitable[Event | None]]
 
 
@@ -41,26 +48,93 @@ class LeaseHeldElsewhere(Exception):
     """Another process sends for this service."""
 
 
-class Relay:
-    """Reads unsent outbox rows, sends them and marks them.
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What is sent next.
 
-    A row is marked only after every in-sync replica has its event. A relay that dies in between, or is overtaken by
-    another after a long pause, sends events twice, each relay in order; the reader's inbox knows them by their ids.
+    Attributes:
+        rows: in the order in which they are sent.
+        change: of the relay's document, when the broker has them all.
+    """
+
+    rows: Sequence[Document]
+    change: Document
+
+
+class Relay:
+    """Reads the outbox rows that have not been sent, sends them, and notes how far it has come.
+
+    One document, `relay` in `leases`, says who sends, for how long and in which epoch, how far the rows of each
+    writer have been sent, and how many of each topic. Progress is noted only when every in-sync replica has the
+    events, and only by the holder of the epoch. A relay that dies in between, or is overtaken after a long pause,
+    sends events twice, each relay in order; the reader's inbox knows them by their ids.
 
     Attributes:
         wake: set it after a commit, so that the relay does not wait for its next poll.
         progressed_at: real time when the outbox was last read and sent without an error, or left to another process.
     """
 
-    def __init__(self, service: str, db: Database, settings: Settings, readers: dict[str, Reader]) -> None:
+    def __init__(
+        self, service: str, db: Database, settings: Settings, writer: Writer, readers: Mapping[str, Reader]
+    ) -> None:
         self._service = service
         self._db = db
         self._settings = settings
         self._readers = readers
+        self._writer = writer
         self._holder = str(uuid_utils.uuid4())
+        self._epoch = 0
         self._renew_at = 0.0
+        self._known_until = 0.0
+        self._look_at_silent = 0.0
         self.wake = asyncio.Event()
         self.progressed_at = datetime.now(UTC)
+
+    async def prepare(self) -> None:
+        """Create the document that the relays of this service share."""
+        first = {"_id": "relay", "holder": "", "epoch": 0, "until": LONG_AGO, "writers": {}, "sent": {}}
+        try:
+            await self._db.leases.insert_one(first)
+        except DuplicateKeyError:
+            return
+
+    async def know_writer(self) -> None:
+        """Let the relay know that this process writes: before its first row, and again before it seems silent."""
+        if self._known_until > monotonic():
+            return
+        await self.prepare()
+        name, now = f"writers.{self._writer.id}", datetime.now(UTC)
+        known = await self._db.leases.update_one(
+            {"_id": "relay", name: {"$exists": True}}, {"$set": {f"{name}.seen": now, f"{name}.stopped": False}}
+        )
+        if not known.matched_count:
+            progress = Progress(now, last=self._writer.low - 1)
+            await self._db.leases.update_one({"_id": "relay"}, {"$set": {name: progress.document()}})
+        self._known_until = monotonic() + SILENT.total_seconds() / 2
+
+    async def writer_stops(self) -> None:
+        """Let the relay forget this process when its rows are sent."""
+        self._known_until = 0.0
+        name = f"writers.{self._writer.id}"
+        if self._writer.open:
+            return
+        await self._db.leases.update_one({"_id": "relay", name: {"$exists": True}}, {"$set": {f"{name}.stopped": True}})
+
+    async def send_again(self, after: str, until: str) -> None:
+        """Let the relay send, before anything newer, all rows with `order` above `after` and not above `until`."""
+        await self.prepare()
+        await self._db.leases.update_one({"_id": "relay"}, {"$set": {"again": {"after": after, "until": until}}})
+        self.wake.set()
+
+    async def waiting(self) -> int:
+        """How many committed rows the broker has not yet acknowledged, as far as is noted."""
+        state = await self._db.leases.find_one({"_id": "relay"}) or {"writers": {}}
+        return sum([await self._db.outbox.count_documents(_unsent(w, p)) for w, p in _writers(state).items()])
+
+    async def sent(self) -> dict[str, int]:
+        """How many events the broker has, by topic."""
+        state = await self._db.leases.find_one({"_id": "relay"}, {"sent": 1})
+        return dict(state["sent"]) if state else {}
 
     async def run(self) -> None:
         """Work until cancelled. An outage of store or broker is waited out."""
@@ -72,8 +146,13 @@ class Relay:
                     if producer is None:
                         producer = await self._start_producer()
                     await self._hold_lease()
-                    sent = await self._send_batch(producer)
+                    batch = await self._read()
+                    if batch.rows:
+                        await self._send(producer, batch.rows)
+                    if batch.change:
+                        await self._note(batch)
                 except LeaseHeldElsewhere:
+                    self._renew_at = 0.0
                     self.progressed_at = datetime.now(UTC)
                     await asyncio.sleep(LEASE_SECONDS / 3)
                 except Exception as error:
@@ -86,7 +165,7 @@ class Relay:
                 else:
                     pause = 0.1
                     self.progressed_at = datetime.now(UTC)
-                    if not sent:
+                    if not batch.change:
                         await self._rest()
         finally:
             await self._let_go(producer)
@@ -112,23 +191,87 @@ class Relay:
     async def _hold_lease(self) -> None:
         if monotonic() < self._renew_at:
             return
-        now = datetime.now(UTC)
-        until = now + timedelta(seconds=LEASE_SECONDS)
-        renewed = await self._db.leases.update_one({"_id": "relay", "holder": self._holder}, {"$set": {"until": until}})
-        if not renewed.matched_count:
-            try:
-                await self._db.leases.update_one(
-                    {"_id": "relay", "until": {"$lt": now}},
-                    {"$set": {"holder": self._holder, "until": until}},
-                    upsert=True,
-                )
-            except DuplicateKeyError:
-                raise LeaseHeldElsewhere from None
-        self._renew_at = monotonic() + LEASE_SECONDS / 3
+        started, now = monotonic(), datetime.now(UTC)
+        until = {"until": now + timedelta(seconds=LEASE_SECONDS)}
+        held = await self._db.leases.update_one(self._mine, {"$set": until})
+        if not held.matched_count:
+            taken = await self._db.leases.find_one_and_update(
+                {"_id": "relay", "until": {"$lt": now}},
+                {"$set": {"holder": self._holder, **until}, "$inc": {"epoch": 1}},
+                return_document=True,
+            )
+            if taken is None:
+                raise LeaseHeldElsewhere
+            self._epoch = taken["epoch"]
+        self._renew_at = started + LEASE_SECONDS / 3
 
-    async def _send_batch(self, producer: AIOKafkaProducer) -> int:
-        unsent = self._db.outbox.find({"sent": False}).sort("order", 1).limit(BATCH)
-        rows = in_order_of_each_key(await unsent.to_list(BATCH))
+    @property
+    def _mine(self) -> Document:
+        return {"_id": "relay", "holder": self._holder, "epoch": self._epoch}
+
+    async def _read(self) -> Batch:
+        """One snapshot of what is to be sent, so that no row is seen without those it followed."""
+
+        async def read(session: Session) -> Batch:
+            state = await self._db.leases.find_one(self._mine, session=session)
+            if state is None:
+                raise LeaseHeldElsewhere
+            if "again" in state:
+                return await self._read_again(state["again"], session)
+            return await self._read_new(_writers(state), session)
+
+        return await mongo.in_transaction(self._db, read)
+
+    async def _read_again(self, span: Document, session: Session) -> Batch:
+        where = {"order": {"$gt": span["after"], "$lte": span["until"]}}
+        rows = await self._db.outbox.find(where, session=session).sort("order", 1).limit(BATCH).to_list(BATCH)
+        if not rows:
+            return Batch([], {"$unset": {"again": 1}})
+        return Batch(in_order_of_each_key(rows), {"$set": {"again.after": rows[-1]["order"]}})
+
+    async def _read_new(self, writers: Mapping[str, Progress], session: Session) -> Batch:
+        now = datetime.now(UTC)
+        found: dict[str, list[Document]] = {}
+        for writer in self._worth_a_look(writers, now):
+            found[writer] = await self._rows_of(writer, writers[writer], session)
+        # Where one writer has more than fits, rows of others that are later may follow what was cut off.
+        cut = [rows[-1]["order"] for rows in found.values() if len(rows) >= BATCH]
+        if cut:
+            found = {writer: [row for row in rows if row["order"] <= min(cut)] for writer, rows in found.items()}
+        change: Document = {}
+        rows = sorted((row for own in found.values() for row in own), key=lambda row: str(row["order"]))
+        if rows:
+            after = {
+                f"writers.{writer}.{name}": value
+                for writer, own in found.items()
+                if own
+                for name, value in writers[writer].after(own, now).document().items()
+                if name != "stopped"
+            }
+            sent = Counter(f"sent.{row['topic']}" for row in rows)
+            change = {"$set": after, "$inc": dict(sent)}
+        done = [w for w, own in found.items() if not own and _is_done(writers[w], now)]
+        if done:
+            change["$unset"] = {f"writers.{writer}": 1 for writer in done}
+        return Batch(in_order_of_each_key(rows), change)
+
+    def _worth_a_look(self, writers: Mapping[str, Progress], now: datetime) -> list[str]:
+        if monotonic() > self._look_at_silent:
+            self._look_at_silent = monotonic() + LOOK_AT_SILENT_SECONDS
+            return list(writers)
+        return [w for w, progress in writers.items() if w == self._writer.id or now - progress.seen < SILENT]
+
+    async def _rows_of(self, writer: str, progress: Progress, session: Session) -> list[Document]:
+        rows: list[Document] = []
+        if progress.gaps:
+            late = {"writer": writer, "n": {"$in": sorted(progress.gaps)}}
+            rows += await self._db.outbox.find(late, session=session).sort("n", 1).to_list(None)
+        new = {"writer": writer, "n": {"$gt": progress.last}}
+        rows += await self._db.outbox.find(new, session=session).sort("n", 1).limit(BATCH).to_list(BATCH)
+        return rows
+
+    async def _send(self, producer: AIOKafkaProducer, rows: Sequence[Document]) -> None:
+        """Returns when the broker has them all. After a failure all are sent again, in order."""
         futures = [
             await producer.send(
                 row["topic"],
@@ -138,16 +281,9 @@ class Relay:
             )
             for row in rows
         ]
-        outcomes = await asyncio.gather(*futures, return_exceptions=True)
-        failed = {row["key"] for row, outcome in zip(rows, outcomes, strict=True) if isinstance(outcome, BaseException)}
-        # A key with a failure is sent again whole, so that its order on the topic is right at the first sight of each.
-        arrived = [UpdateOne({"_id": row["_id"]}, {"$set": {"sent": True}}) for row in rows if row["key"] not in failed]
-        if arrived:
-            await self._db.outbox.bulk_write(arrived, ordered=False)
-        for outcome in outcomes:
+        for outcome in await asyncio.gather(*futures, return_exceptions=True):
             if isinstance(outcome, BaseException):
                 raise outcome
-        return len(rows)
 
     async def _value(self, row: Document) -> bytes | None:
         if row["value"] is not None:
@@ -155,11 +291,28 @@ class Relay:
         event = await self._readers[row["topic"]](Reading(self._db), row["key"])
         return event.model_dump_json().encode() if event else None
 
+    async def _note(self, batch: Batch) -> None:
+        noted = await self._db.leases.update_one(self._mine, batch.change)
+        if not noted.matched_count:
+            raise LeaseHeldElsewhere
+
     async def _let_go(self, producer: AIOKafkaProducer | None) -> None:
         if producer is not None:
             await producer.stop()
         try:
-            await self._db.leases.delete_one({"_id": "relay", "holder": self._holder})
+            await self._db.leases.update_one(self._mine, {"$set": {"until": LONG_AGO}})
         except Exception as error:
             # The lease runs out by itself.
             log.warning("lease_left_behind", service=self._service, error=type(error).__name__)
+
+
+def _writers(state: Document) -> dict[str, Progress]:
+    return {writer: Progress.of(stored) for writer, stored in state["writers"].items()}
+
+
+def _unsent(writer: str, progress: Progress) -> Document:
+    return {"writer": writer, "$or": [{"n": {"$gt": progress.last}}, {"n": {"$in": sorted(progress.gaps)}}]}
+
+
+def _is_done(progress: Progress, now: datetime) -> bool:
+    return (progress.stopped and not progress.gaps) or now - progress.seen > GONE

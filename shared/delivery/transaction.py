@@ -1,13 +1,19 @@
 """What a use case works with: the service's own store and, in a transaction, its outbox."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import uuid_utils
-
-from motesplats_events import Envelope, Event
+from motesplats_events import Event
+from shared.delivery.outbox import Numbering
+from shared.kafka import LARGEST_RECORD
 from shared.mongo import Database, Document, Session
+
+# A record is its value with key and headers.
+LARGEST_VALUE = LARGEST_RECORD - 64 * 1024
+
+
+class TooLarge(ValueError):
+    """An event larger than a topic takes."""
 
 
 @dataclass(slots=True)
@@ -32,7 +38,7 @@ class Transaction(Reading):
     """
 
     now: datetime = field(kw_only=True)
-    event_ids: "EventIds" = field(kw_only=True)
+    numbering: Numbering = field(kw_only=True)
     _rows: list[Document] = field(default_factory=list)
 
     def publish(self, event: Event, *, sequence: int) -> None:
@@ -40,8 +46,14 @@ class Transaction(Reading):
 
         Args:
             sequence: the version that the aggregate has after this change; it must rise with every change.
+
+        Raises:
+            TooLarge: the topics take no such event; refused here, since a committed one would hold up the outbox.
         """
-        self._add(type(event), event.subject, sequence, event.model_dump_json())
+        value = event.model_dump_json()
+        if len(value.encode()) > LARGEST_VALUE:
+            raise TooLarge(f"{event.topic}: {len(value.encode())} bytes; the largest event has {LARGEST_VALUE}")
+        self._add(type(event), event.subject, sequence, value)
 
     def publish_current(self, event_type: type[Event], subject: str, *, sequence: int) -> None:
         """Announce that something of `subject` changed; what it then is, is read when the event is sent.
@@ -54,60 +66,22 @@ class Transaction(Reading):
     def _add(self, event_type: type[Event], subject: str, sequence: int, value: str | None) -> None:
         self._rows.append(
             {
-                "_id": self.event_ids.at(len(self._rows)),
+                "_id": self.numbering.id(len(self._rows)),
                 "topic": event_type.topic,
                 "type": event_type.event_type(),
                 "key": subject,
                 "sequence": sequence,
                 "time": self.now.isoformat(),
                 "value": value,
-                "sent": False,
             }
         )
 
     async def write_outbox(self) -> bool:
         """Write the collected events as the transaction's last step; True if there were any."""
-        for row in self._rows:
-            # Taken last, and anew at each attempt: whoever changed the same aggregate before us has committed by
-            # now, so that the order of these numbers is the order of commits of one aggregate.
-            row["order"] = str(uuid_utils.uuid7())
         if self._rows:
+            self.numbering.number(self._rows)
             await self.db.outbox.insert_many(self._rows, session=self.session)
         return bool(self._rows)
-
-
-class EventIds:
-    """The ids of a transaction's events: the n-th event has the same id however often the transaction runs.
-
-    A commit whose reply is lost may have happened. Running the work again then fails on a duplicate id instead of
-    doing it twice.
-    """
-
-    def __init__(self, ids: Sequence[str] = ()) -> None:
-        self._ids = list(ids)
-
-    def at(self, index: int) -> str:
-        """The id of the event with this number, 0 for the first."""
-        while len(self._ids) <= index:
-            self._ids.append(str(uuid_utils.uuid7()))
-        return self._ids[index]
-
-    @property
-    def used(self) -> Sequence[str]:
-        """Those handed out so far."""
-        return self._ids
-
-
-def envelope_of(row: Document, service: str) -> Envelope:
-    """The CloudEvents attributes of an outbox row."""
-    return Envelope(
-        id=row["_id"],
-        type=row["type"],
-        source=f"/motesplats/{service}",
-        subject=row["key"],
-        time=datetime.fromisoformat(row["time"]),
-        sequence=row["sequence"],
-    )
 
 
 async def put_if_newer(tx: Reading, collection: str, id: str, sequence: int, fields: Document) -> bool:

@@ -142,11 +142,8 @@ async def test_a_commit_whose_reply_was_lost_is_not_done_twice(
     writer: Delivery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = mongo.in_transaction
-    runs = 0
 
     async def loses_the_reply(db: Any, work: Any) -> Any:
-        nonlocal runs
-        runs += 1
         await real(db, work)
         # What a driver does that believes the first attempt was lost: it runs the work again.
         return await real(db, work)
@@ -159,7 +156,6 @@ async def test_a_commit_whose_reply_was_lost_is_not_done_twice(
         return "done"
 
     assert await writer.transact(work) == "done"
-    assert runs == 1
     assert await writer.db.effects.count_documents({}) == 1
     assert await writer.db.outbox.count_documents({}) == 1
 
@@ -237,7 +233,7 @@ async def test_one_relay_of_a_service_sends_and_the_other_takes_over(settings: S
 
 
 async def _leased(delivery: Delivery) -> bool:
-    return await delivery.db.leases.find_one({"_id": "relay"}) is not None
+    return bool((await delivery.db.leases.find_one({"_id": "relay"}) or {"holder": ""})["holder"])
 
 
 def _announce(subject: str, sequence: int) -> Callable[[Transaction], Awaitable[None]]:

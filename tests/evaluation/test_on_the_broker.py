@@ -101,7 +101,7 @@ async def test_a_course_from_its_first_session_to_its_published_results(course: 
     assert (await course.client.post(address, headers=course.coordinator)).status_code == 200
 
     async def is_sent() -> bool:
-        return not await course.delivery.db.outbox.count_documents({"sent": False})
+        return not await course.delivery.relay.waiting()
 
     await until(is_sent)
     events = await announced(course.settings, course)

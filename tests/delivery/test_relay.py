@@ -1,0 +1,218 @@
+"""What the relay sends, in which order, and what it takes for sent."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared import mongo
+from shared.delivery import Delivery, Transaction
+from shared.delivery.outbox import Progress, Writer
+from shared.delivery.relay import LeaseHeldElsewhere
+from shared.delivery.transaction import LARGEST_VALUE, TooLarge
+from shared.mongo import Document
+from shared.settings import Settings
+from tests.delivery.conftest import Reader, at_work, completed, until
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def announce(subject: str, sequence: int) -> Callable[[Transaction], Awaitable[None]]:
+    async def work(tx: Transaction) -> None:
+        tx.publish(completed(subject), sequence=sequence)
+
+    return work
+
+
+@given(st.data())
+def test_every_row_that_commits_is_read_once_whenever_it_appears(data: st.DataObject) -> None:
+    """Transactions take numbers, commit or give up in any order, and the relay reads at any moment."""
+    writer, committed, read, progress = Writer(), [], [], Progress(NOW)
+    running: list[tuple[list[Document], list[int]]] = []
+
+    def look() -> None:
+        nonlocal progress
+        found = [row for row in committed if row["n"] > progress.last or row["n"] in progress.gaps]
+        progress = progress.after(found, NOW)
+        read.extend(row["n"] for row in found)
+
+    for step in data.draw(st.lists(st.sampled_from(["take", "commit", "give up", "look"]), max_size=60)):
+        if step == "take":
+            with writer.numbering() as numbering:
+                rows: list[Document] = [{} for _ in range(data.draw(st.integers(1, 3)))]
+                numbering.number(rows)
+                # The context would decide them at its end: the transaction goes on.
+                running.append((rows, list(numbering.numbers)))
+                numbering.numbers.clear()
+        elif step == "look":
+            look()
+        elif running:
+            rows, numbers = running.pop(data.draw(st.integers(0, len(running) - 1)))
+            if step == "commit":
+                committed.extend(rows)
+            writer._decide(numbers)
+    look()
+    assert sorted(read) == sorted(row["n"] for row in committed)
+
+
+def test_a_number_that_was_given_up_is_forgotten_when_a_later_row_says_so() -> None:
+    progress = Progress(NOW).after([{"n": 1, "low": 1}, {"n": 4, "low": 2}], NOW)
+    assert progress == Progress(NOW, last=4, gaps=frozenset({2, 3}))
+    assert progress.after([{"n": 3, "low": 2}, {"n": 5, "low": 5}], NOW).gaps == frozenset()
+
+
+async def test_a_transaction_that_commits_late_is_sent_although_later_numbers_have_left(
+    writer: Delivery, reader: Reader
+) -> None:
+    late, early = str(uuid4()), str(uuid4())
+    numbered, go_on = asyncio.Event(), asyncio.Event()
+    real = Transaction.write_outbox
+
+    async def slow(tx: Transaction) -> bool:
+        wrote = await real(tx)
+        numbered.set()
+        await go_on.wait()
+        return wrote
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Transaction, "write_outbox", slow)
+        waiting = asyncio.create_task(writer.transact(announce(late, 1)))
+        await numbered.wait()
+    await writer.transact(announce(early, 1))
+    await until(lambda: reader.has(early, 1))
+    assert await reader.effects(late) == []
+    go_on.set()
+    await waiting
+    await until(lambda: reader.has(late, 1))
+
+
+async def test_rows_of_a_process_that_was_killed_are_sent_by_another(settings: Settings, reader: Reader) -> None:
+    name, subject = f"heirs_{uuid4().hex[:12]}", str(uuid4())
+    dead = Delivery(name, settings)
+    await dead.indexes()
+    for sequence in (1, 2, 3):
+        await dead.transact(announce(subject, sequence))
+    assert await dead.relay.waiting() == 3
+    mongo.close(dead.db)
+    async with at_work(Delivery(name, settings)) as heir:
+        await until(lambda: reader.has(subject, 3))
+        assert [row["sequence"] for row in await reader.effects(subject)] == [1, 2, 3]
+        assert await heir.relay.sent() == {"assignment-completed": 3}
+        assert await heir.relay.waiting() == 0
+
+
+async def test_a_relay_that_was_overtaken_cannot_note_its_progress(writer: Delivery) -> None:
+    await until(lambda: _leased(writer))
+    taken = {"holder": "another", "until": datetime.now(UTC) + timedelta(minutes=1)}
+    await writer.db.leases.update_one({"_id": "relay"}, {"$set": taken, "$inc": {"epoch": 1}})
+    await writer.transact(announce(str(uuid4()), 1))
+    with pytest.raises(LeaseHeldElsewhere):
+        await writer.relay._read()
+    await asyncio.sleep(0.5)
+    assert await writer.relay.waiting() == 1
+    assert await writer.relay.sent() == {}
+
+
+async def test_a_process_that_ends_in_good_order_is_forgotten_when_its_rows_are_sent(
+    settings: Settings, reader: Reader
+) -> None:
+    name, subject = f"leavers_{uuid4().hex[:12]}", str(uuid4())
+    async with at_work(Delivery(name, settings)) as stays:
+        leaves = Delivery(name, settings)
+        async with leaves.running():
+            await leaves.transact(announce(subject, 1))
+        mongo.close(leaves.db)
+        await until(lambda: reader.has(subject, 1))
+        await stays.transact(announce(subject, 2))
+        await until(lambda: reader.has(subject, 2))
+
+        async def one_left() -> bool:
+            state = await stays.db.leases.find_one({"_id": "relay"})
+            return state is not None and len(state["writers"]) == 1
+
+        await until(one_left)
+
+
+async def test_a_broker_that_forgot_gets_everything_again_and_readers_take_nothing_twice(
+    settings: Settings, writer: Delivery, reader: Reader
+) -> None:
+    subject, since = str(uuid4()), datetime.now(UTC)
+    await writer.transact(announce(subject, 1))
+    await until(lambda: reader.has(subject, 1))
+    late = Reader(settings)
+    async with at_work(late.delivery):
+        await until(lambda: late.has(subject, 1))
+        before = await _on_the_topic(settings)
+        assert await writer.republish(since) == 1
+        await writer.transact(announce(subject, 2))
+        await until(lambda: late.has(subject, 2))
+        await until(lambda: reader.has(subject, 2))
+        assert [row["sequence"] for row in await reader.effects(subject)] == [1, 2]
+        # Once more, and then the new one, in this order.
+        assert [(key, n) for key, n in await _on_the_topic(settings) if key == subject] == [
+            (subject, n) for n in (1, 1, 2)
+        ]
+        assert len(await _on_the_topic(settings)) == len(before) + 2
+
+
+async def test_what_is_older_than_the_time_given_is_not_sent_again(writer: Delivery, reader: Reader) -> None:
+    subject = str(uuid4())
+    await writer.transact(announce(subject, 1))
+    await until(lambda: reader.has(subject, 1))
+    assert await writer.republish(datetime.now(UTC) + timedelta(seconds=1)) == 0
+
+
+async def test_old_ids_are_forgotten_and_it_is_said_since_when(writer: Delivery, reader: Reader) -> None:
+    subject, now = str(uuid4()), datetime.now(UTC)
+    await writer.transact(announce(subject, 1))
+    await until(lambda: reader.has(subject, 1))
+    for one in (writer, reader.delivery):
+        await one.forget(now + timedelta(days=300))
+    assert await reader.delivery.remembers_since() is None
+    assert await writer.db.outbox.count_documents({}) == 1
+    for one in (writer, reader.delivery):
+        await one.forget(now + timedelta(days=401))
+    assert await writer.db.outbox.count_documents({}) == 0
+    assert await reader.delivery.db.inbox.count_documents({}) == 0
+    oldest = await reader.delivery.remembers_since()
+    assert oldest is not None and abs(oldest - now - timedelta(days=1)) < timedelta(seconds=1)
+
+
+async def _on_the_topic(settings: Settings) -> list[tuple[str, int]]:
+    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka_bootstrap_servers, auto_offset_reset="earliest")
+    await consumer.start()
+    try:
+        partitions = [
+            TopicPartition("assignment-completed", number)
+            for number in sorted(
+                consumer.partitions_for_topic("assignment-completed") or range(settings.kafka_partitions)
+            )
+        ]
+        consumer.assign(partitions)
+        ends = await consumer.end_offsets(partitions)
+        found = []
+        while any([await consumer.position(partition) < end for partition, end in ends.items()]):
+            for records in (await consumer.getmany(timeout_ms=200)).values():
+                found += [((r.key or b"").decode(), int(dict(r.headers).get("ce_sequence", b"0"))) for r in records]
+        return found
+    finally:
+        await consumer.stop()
+
+
+async def test_an_event_larger_than_a_topic_takes_is_refused_before_it_is_committed(writer: Delivery) -> None:
+    async def work(tx: Transaction) -> None:
+        await tx.db.effects.insert_one({"_id": "state"}, session=tx.session)
+        tx.publish(completed("x" * (LARGEST_VALUE + 1)), sequence=1)
+
+    with pytest.raises(TooLarge, match="assignment-completed"):
+        await writer.transact(work)
+    assert await writer.db.effects.count_documents({}) == 0
+
+
+async def _leased(delivery: Delivery) -> bool:
+    return bool((await delivery.db.leases.find_one({"_id": "relay"}) or {"holder": ""})["holder"])
