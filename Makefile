@@ -2,18 +2,21 @@
 PYTHON ?= python3
 PORT ?= 8080
 DATA ?= data
+TRIALS ?= 20
 bin := .venv/bin
 # Each worker has a store and a broker of its own.
 PYTEST ?= --numprocesses auto --dist loadfile
 # Written last: a set-up that was interrupted begins anew.
 stamp := .venv/ready
 
-.PHONY: help run test check setup lock wheel contract images compose-up compose-down
+.PHONY: help run test check chaos bench setup lock wheel contract images compose-up compose-down
 
 help:
 	@echo "make run    start the platform on http://127.0.0.1:$(PORT) (PORT=, DATA=)"
 	@echo "make test   run the tests"
 	@echo "make check  the tests, and lint, types and import contracts"
+	@echo "make chaos  attack the platform on real Kafka and audit it (TRIALS=20, SEED=)"
+	@echo "make bench  measure it beside others, on the embedded pair and real Kafka (ONLY=, QUICK=1)"
 	@echo "make setup  prepare .venv, with .venv/bin/motesplats in it"
 	@echo "make lock   renew requirements.lock (needs uv)"
 	@echo "make contract  write the event schemas anew after a change of the events"
@@ -34,6 +37,12 @@ check: setup
 	$(bin)/mypy
 	$(bin)/lint-imports
 	$(bin)/python -m pytest $(PYTEST)
+
+chaos: setup
+	@$(bin)/python -m tests.chaos --trials $(TRIALS) $(if $(SEED),--seed $(SEED))
+
+bench: setup
+	@$(bin)/python -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
 
 setup: $(stamp)
 	@true

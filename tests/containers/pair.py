@@ -32,13 +32,14 @@ class ContainerPair:
     _containers: dict[str, DockerContainer] = field(default_factory=dict)
 
     @classmethod
-    def start(cls, **kafka: str) -> "ContainerPair":
+    def start(cls, ports: dict[str, int] | None = None, **kafka: str) -> "ContainerPair":
         """Start both and return when both answer.
 
         Args:
+            ports: on the loopback address, for both; otherwise free ones.
             kafka: environment variables of the broker, beside those of the compose file.
         """
-        pair = cls()
+        pair = cls(ports=ports) if ports else cls()
         advertised = f"PLAINTEXT://{LOOPBACK}:{pair.ports['kafka']}"
         try:
             pair._run("kafka", **{"KAFKA_ADVERTISED_LISTENERS": advertised, **kafka})

@@ -1,0 +1,156 @@
+"""`make bench`: measure, side by side in one run, and write build/bench.json and a table.
+
+Examples:
+    python -m tests.bench                         the embedded pair, and real Kafka where Docker runs
+    python -m tests.bench --on embedded --quick   a few minutes
+    python -m tests.bench --only relay_vs_floor,idle_latency_ms
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from shared.embedded import EmbeddedPair
+from shared.embedded.folder import DataFolder
+from shared.settings import Settings
+from tests.bench import machine, measures, table
+from tests.containers import images
+from tests.platforms import ROOT
+
+EMBEDDED: dict[str, Any] = {
+    "kafka_assign_partitions": True,
+    "kafka_idempotent": False,
+    "kafka_partitions": 1,
+    "kafka_poll_ms": 30,
+    "kafka_replication": 1,
+}
+CONTAINERS: dict[str, Any] = {
+    "kafka_assign_partitions": False,
+    "kafka_idempotent": True,
+    "kafka_partitions": 6,
+    "kafka_replication": 1,
+}
+KEY = "measured, and of no use to anybody else"
+
+
+def main() -> int:
+    """The command; 0 also when a target is missed."""
+    parser = argparse.ArgumentParser(
+        prog="make bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--on", choices=("embedded", "containers", "both"), default="both")
+    parser.add_argument("--only", default="", help="keys of bench.json, with commas")
+    parser.add_argument("--rounds", type=int, default=3, help="runs of each side (default: 3)")
+    parser.add_argument("--quick", action="store_true", help="smaller numbers: less exact, and sooner")
+    asked = parser.parse_args()
+    where = ["embedded", "containers"] if asked.on == "both" else [asked.on]
+    if "containers" in where and (reason := images.cannot_run("kafka", "store")):
+        say(f"without real Kafka: {reason}")
+        where.remove("containers")
+    only = set(filter(None, asked.only.split(",")))
+    found: dict[str, Any] = {"machine": machine.described(), "quick": asked.quick, "rounds": asked.rounds}
+    for name in where:
+        with pair(name) as settings:
+            found[name] = asyncio.run(measure(name, settings, only, asked.rounds, 5 if asked.quick else 1))
+    (ROOT / "build").mkdir(exist_ok=True)
+    (ROOT / "build" / "bench.json").write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+    say(table.markdown(found))
+    return 0
+
+
+@contextmanager
+def pair(name: str) -> Iterator[Settings]:
+    """A broker and a store of this run's own."""
+    if name == "embedded":
+        with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+            data = DataFolder.open(Path(folder))
+            embedded = EmbeddedPair.start(data)
+            try:
+                where = embedded.wait()
+                yield Settings(**EMBEDDED, **_given(where))
+            finally:
+                embedded.stop()
+                data.close()
+    else:
+        from tests.containers.pair import ContainerPair
+
+        started = ContainerPair.start()
+        try:
+            yield Settings(**CONTAINERS, **_given(started.addresses))
+        finally:
+            started.stop()
+
+
+def _given(where: Any) -> dict[str, Any]:
+    addresses = {"kafka_bootstrap_servers": where.kafka_bootstrap_servers, "mongodb_uri": where.mongodb_uri}
+    return {**addresses, "secret_key": KEY, "mongodb_prefix": "bench"}
+
+
+async def measure(name: str, settings: Settings, only: set[str], rounds: int, less: int) -> dict[str, Any]:
+    """All measures on one pair, by key."""
+    events = 10_000 // less
+    m = measures
+
+    async def against_the_peer() -> dict[str, float]:
+        ours, peer = [], []
+        for _ in range(rounds):
+            ours.append(await m.pipeline(settings, events))
+            peer.append(await m.peer_pipeline(settings, events // 10))
+        return m._ratio(ours, peer)
+
+    async def growth() -> dict[str, float]:
+        much, little = [], []
+        for _ in range(1 if less == 1 else rounds):
+            little.append(await m.pipeline(settings, events, rows_before=10_000))
+            much.append(await m.pipeline(settings, events, rows_before=1_000_000 // (less * less)))
+        return m._ratio(much, little)
+
+    async def rss() -> dict[str, float]:
+        alone = machine.service_rss(settings)
+        if name != "embedded":
+            return {"service": alone}
+        whole, second = machine.platform_rss_and_start()
+        return {"platform": whole, "service": alone, "start_s": second}
+
+    all_of_them: dict[str, Callable[[], Awaitable[Any]]] = {
+        "pipeline_vs_event_outbox": against_the_peer,
+        "consumer_vs_floor": lambda: m.consumer_vs_floor(settings, events, rounds),
+        "relay_vs_floor": lambda: m.relay_vs_floor(settings, events, rounds),
+        "write_overhead": lambda: m.write_overhead(settings, 300 // less, rounds),
+        "idle_latency_ms": lambda: m.idle_latency_ms(settings, 300 // less),
+        "poison_1pct": lambda: m.poison_1pct(settings, events, rounds),
+        "duplicates": lambda: m.duplicates(settings, events, rounds),
+        "growth": growth,
+        "two_replicas": lambda: m.two_replicas(settings, events),
+        "rss_mb": rss,
+    }
+    if settings.kafka_assign_partitions:
+        # One process per service there: its broker is slow to form groups.
+        del all_of_them["two_replicas"]
+    found: dict[str, Any] = {}
+    for key, work in all_of_them.items():
+        if only and key not in only:
+            continue
+        started = monotonic()
+        found[key] = await work()
+        say(f"{name:10} {key:26} {json.dumps(found[key])} ({monotonic() - started:.0f} s)")
+    if "start_s" in found.get("rss_mb", {}):
+        found["start_s"] = found["rss_mb"].pop("start_s")
+    return found
+
+
+def say(line: str) -> None:
+    """Progress and the table."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,43 @@
+"""The figures as a table."""
+
+from collections.abc import Callable
+from typing import Any
+
+TARGETS: dict[str, tuple[str, Callable[[Any, str], bool] | None]] = {
+    "pipeline_vs_event_outbox": ("≥ 20", lambda v, _: v["ratio"] >= 20),
+    "consumer_vs_floor": ("≥ 0.8", lambda v, _: v["ratio"] >= 0.8),
+    "relay_vs_floor": ("≥ 0.7", lambda v, _: v["ratio"] >= 0.7),
+    "write_overhead": ("≤ 1.5", lambda v, _: v["ratio"] <= 1.5),
+    "idle_latency_ms": (
+        "Kafka p50 ≤ 20, p99 ≤ 100; embedded p50 ≤ 40",
+        lambda v, pair: v["p50"] <= 40 if pair == "embedded" else v["p50"] <= 20 and v["p99"] <= 100,
+    ),
+    "poison_1pct": ("≥ 0.9", lambda v, _: v["ratio"] >= 0.9),
+    "duplicates": ("≥ 2", lambda v, _: v["ratio"] >= 2),
+    "growth": ("≥ 0.9", lambda v, _: v["ratio"] >= 0.9),
+    "two_replicas": ("reported, 0 inversions", lambda v, _: v["inversions"] == 0),
+    "observed_cost": ("≥ 0.9", lambda v, _: v["ratio"] >= 0.9),
+    "rss_mb": (
+        "platform ≤ 500, service ≤ 120",
+        lambda v, _: v.get("platform", 0) <= 500 and v["service"] <= 120,
+    ),
+    "start_s": ("≤ 6", lambda v, _: v <= 6),
+}
+
+
+def markdown(found: dict[str, Any]) -> str:
+    """A row per measure and pair: figure, target, and whether it was reached."""
+    lines = ["| measure | pair | measured | target | reached |", "|---|---|---|---|---|"]
+    for key, (target, reached) in TARGETS.items():
+        for pair in ("embedded", "containers"):
+            value = found.get(pair, {}).get(key)
+            if value is not None:
+                said = reached is not None and reached(value, pair)
+                lines.append(f"| `{key}` | {pair} | {_told(value)} | {target} | {'yes' if said else 'no'} |")
+    return "\n".join(lines)
+
+
+def _told(value: Any) -> str:
+    if not isinstance(value, dict):
+        return f"{value}"
+    return ", ".join(f"{name.replace('_', ' ')} {number:,}" for name, number in value.items())

@@ -1,0 +1,87 @@
+"""`make chaos`: attack the platform on purpose, and audit what it promised.
+
+Examples:
+    python -m tests.chaos --trials 200
+    python -m tests.chaos --trials 20 --seed 7 --only "stop at publish_mark"
+    python -m tests.chaos --trials 0            only the negative controls
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+from time import monotonic
+
+from tests.chaos.faults import FAULTS
+from tests.chaos.trials import ROOM, control, run
+from tests.containers import images
+
+
+def main() -> int:
+    """The command; 1 when a promise was broken, or a negative control found nothing."""
+    parser = argparse.ArgumentParser(
+        prog="make chaos", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--trials", type=int, default=20, help="how many faults (default: 20)")
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10_000), help="repeat a run")
+    parser.add_argument("--only", choices=sorted(FAULTS), help="one kind of fault")
+    parser.add_argument("--no-controls", action="store_true", help="leave out the negative controls")
+    asked = parser.parse_args()
+    if reason := images.cannot_run("kafka", "store"):
+        sys.stderr.write(f"chaos needs real Kafka in a container: {reason}\n")
+        return 2
+    return asyncio.run(chaos(asked.trials, asked.seed, asked.only, not asked.no_controls))
+
+
+async def chaos(trials: int, seed: int, only: str | None, controls: bool) -> int:
+    """Run and write build/chaos.json."""
+    say(f"seed {seed}")
+    started = monotonic()
+    chance = random.Random(seed)
+    # Each kind once, then by chance.
+    kinds = [only] * trials if only else (list(FAULTS) + chance.choices(list(FAULTS), k=trials))[:trials]
+    if not only:
+        chance.shuffle(kinds)
+    report: dict[str, object] = {"trials": 0, "faults": {}, "acknowledged": 0}
+    broken = False
+    with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
+        if kinds:
+            ledger, findings = await run(kinds, chance, Path(folder) / "trials", say)
+            report = {
+                "trials": len(kinds),
+                "faults": dict(sorted(Counter(kinds).items())),
+                "acknowledged": ledger.acknowledged,
+                **findings.counts(),
+            }
+            broken = not findings.clean
+        if controls:
+            report["controls"] = {}
+            for name in ROOM:
+                found = await control(name, random.Random(seed), Path(folder) / name, say)
+                report["controls"][name] = found.counts()  # type: ignore[index]
+                if not (found.lost or found.doubled):
+                    say(f"control {name}: NOTHING was found, so the audit cannot be trusted")
+                    broken = True
+    report |= {"seed": seed, "seconds": round(monotonic() - started)}
+    _write(Path("build"), report)
+    say(json.dumps(report, ensure_ascii=False))
+    return int(broken)
+
+
+def _write(build: Path, report: dict[str, object]) -> None:
+    build.mkdir(exist_ok=True)
+    (build / "chaos.json").write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+
+
+def say(line: str) -> None:
+    """Progress."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,128 @@
+"""What was lost, doubled, out of order, or parked without a reason."""
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared import mongo
+from shared.delivery import Delivery
+from tests.chaos.faults import POISON
+from tests.chaos.house import SERVICES, House
+from tests.chaos.load import Ledger
+
+QUIET_SECONDS = 120.0
+
+
+@dataclass
+class Findings:
+    """Each a list of what was found, in words."""
+
+    lost: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+    inverted: list[str] = field(default_factory=list)
+    parked_unexplained: list[str] = field(default_factory=list)
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing was found."""
+        return not (self.lost or self.doubled or self.inverted or self.parked_unexplained)
+
+    def counts(self) -> dict[str, int]:
+        """How many of each."""
+        return {name: len(getattr(self, name)) for name in ("lost", "doubled", "inverted", "parked_unexplained")}
+
+
+def compare(
+    sent: Mapping[str, str], effects: Sequence[Mapping[str, Any]], reads: Iterable[str], parked: Iterable[str], who: str
+) -> Findings:
+    """What a service made of the events that were published.
+
+    Args:
+        sent: topic by event id, of all services.
+        effects: of this service, in the order in which they happened, with `event`, `topic`, `key` and `sequence`.
+        reads: the topics that it consumes.
+        parked: ids of events that wait in it.
+        who: its name.
+    """
+    found = Findings()
+    topics, waiting = set(reads), set(parked)
+    times = Counter(effect["event"] for effect in effects)
+    found.doubled += [f"{who}: {event} had its effect {n} times" for event, n in times.items() if n > 1]
+    found.lost += [
+        f"{who}: {topic} {event} had no effect"
+        for event, topic in sent.items()
+        if topic in topics and event not in times and event not in waiting
+    ]
+    newest: defaultdict[tuple[str, str], int] = defaultdict(int)
+    for effect in effects:
+        key = (effect["topic"], effect["key"])
+        if effect["sequence"] < newest[key]:
+            found.inverted.append(f"{who}: {key} {effect['sequence']} after {newest[key]}")
+        newest[key] = max(newest[key], effect["sequence"])
+    return found
+
+
+async def audit(house: House, ledger: Ledger, reads: Mapping[str, Sequence[str]]) -> Findings:
+    """Look at every store when everything has been healed and nothing moves any more."""
+    deliveries = {service: house.delivery(service) for service in SERVICES}
+    try:
+        await _until_quiet(deliveries, reads)
+        found = Findings()
+        sent: dict[str, str] = {}
+        for delivery in deliveries.values():
+            sent |= {row["_id"]: row["topic"] async for row in delivery.db.outbox.find({}, {"topic": 1})}
+        for service, delivery in deliveries.items():
+            effects = await delivery.db.chaos_effects.find({}).sort("_id", 1).to_list(None)
+            parked = await delivery.db.parked.find({}, {"key": 1, "topic": 1, "reason": 1}).to_list(None)
+            one = compare(sent, effects, reads[service], [row["_id"] for row in parked], service)
+            unexplained = [row for row in parked if not (row["key"] or b"").startswith(POISON)]
+            one.parked_unexplained += [f"{service}: {row['topic']} {row['_id']} {row['reason']}" for row in unexplained]
+            for name in found.counts():
+                getattr(found, name).extend(getattr(one, name))
+        found.lost += await _missing(deliveries, ledger)
+        return found
+    finally:
+        for delivery in deliveries.values():
+            mongo.close(delivery.db)
+
+
+async def _until_quiet(deliveries: Mapping[str, Delivery], reads: Mapping[str, Sequence[str]]) -> None:
+    """Return when all outboxes are sent and every event was applied, or nothing has moved for a while."""
+    end = asyncio.get_running_loop().time() + QUIET_SECONDS
+    before, calm = None, 0
+    while asyncio.get_running_loop().time() < end:
+        waiting = sum([await delivery.relay.waiting() for delivery in deliveries.values()])
+        handled = [await delivery.db.chaos_effects.count_documents({}) for delivery in deliveries.values()]
+        parked = [await delivery.db.parked.count_documents({}) for delivery in deliveries.values()]
+        sent = [await delivery.relay.sent() for delivery in deliveries.values()]
+        expected = [
+            sum(number for topics in sent for topic, number in topics.items() if topic in reads[service])
+            for service in deliveries
+        ]
+        state = (waiting, handled, parked)
+        calm = calm + 1 if state == before else 0
+        before = state
+        if waiting == 0 and ((handled >= expected and calm >= 2) or calm >= 60):
+            return
+        await asyncio.sleep(0.25)
+
+
+async def _missing(deliveries: Mapping[str, Delivery], ledger: Ledger) -> list[str]:
+    """Acknowledged operations whose state is not there."""
+    db, volunteers = deliveries["registration"].db, deliveries["volunteers"].db
+    programmes = {row["_id"] async for row in db.programmes.find({}, {"_id": 1})}
+    registrations = await db.registrations.find({}).to_list(None)
+    registered = {(row["programme_id"], row["email"]) for row in registrations}
+    cancelled = {(row["programme_id"], row["_id"]) for row in registrations if row["status"] == "cancelled"}
+    held = {row["_id"] async for row in db.attendance.find({"held_at": {"$ne": None}}, {"_id": 1})}
+    there = {
+        "programme": (ledger.programmes, programmes),
+        "registration": (ledger.registered, registered),
+        "cancellation": (ledger.cancelled, cancelled),
+        "held session": (ledger.held, held),
+        "volunteer": (ledger.volunteers, {row["_id"] async for row in volunteers.volunteers.find({}, {"_id": 1})}),
+        "assignment": (ledger.offered, {row["_id"] async for row in volunteers.assignments.find({}, {"_id": 1})}),
+    }
+    return [f"acknowledged {kind} {one} is not there" for kind, (said, kept) in there.items() for one in said - kept]  # type: ignore[operator]

@@ -1,0 +1,54 @@
+"""A few attacks in every test run; `make chaos` makes as many as one likes."""
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.chaos.audit import compare
+from tests.chaos.faults import POISON
+from tests.chaos.trials import control, run
+from tests.containers import images
+
+FEW = ("kill at publish_mark", "stop at commit_publish", "store killed", "bad bytes")
+
+
+@pytest.fixture
+def on_real_kafka() -> None:
+    if reason := images.cannot_run("kafka", "store"):
+        pytest.skip(reason)
+
+
+@pytest.mark.usefixtures("on_real_kafka")
+async def test_nothing_is_lost_doubled_or_out_of_order_under_attack(tmp_path: Path) -> None:
+    lines: list[str] = []
+    ledger, findings = await run(FEW, random.Random(5), tmp_path, lines.append)
+    assert findings.clean, lines
+    assert ledger.acknowledged > 50
+
+
+@pytest.mark.usefixtures("on_real_kafka")
+async def test_the_audit_sees_what_is_lost_when_progress_is_noted_before_publishing(tmp_path: Path) -> None:
+    findings = await control("marks_first", random.Random(5), tmp_path, lambda _: None)
+    assert findings.lost
+
+
+def effect(event: str, sequence: int, key: str = "a") -> dict[str, Any]:
+    return {"event": event, "topic": "t", "key": key, "sequence": sequence}
+
+
+def test_the_audit_sees_a_loss_a_double_and_an_inversion() -> None:
+    sent = {"one": "t", "two": "t", "three": "t", "parked": "t", "elsewhere": "not read"}
+    effects = [effect("two", 2), effect("one", 1), effect("two", 2, "b")]
+    found = compare(sent, effects, ["t"], ["parked"], "reader")
+    assert found.lost == ["reader: t three had no effect"]
+    assert found.doubled == ["reader: two had its effect 2 times"]
+    assert found.inverted == ["reader: ('t', 'a') 1 after 2"]
+    assert not found.clean
+
+
+def test_the_audit_finds_nothing_where_all_is_well() -> None:
+    sent = {"one": "t", "two": "t"}
+    assert compare(sent, [effect("one", 1), effect("two", 2)], ["t"], [], "reader").clean
+    assert POISON.endswith(b"-")

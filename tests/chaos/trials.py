@@ -1,0 +1,118 @@
+"""One platform, one fault after the other, each healed and audited."""
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from services.evaluation.app import build as evaluation
+from services.evaluation.settings import Settings as EvaluationSettings
+from services.notification.app import build as notification
+from services.notification.settings import Settings as NotificationSettings
+from services.registration.app import build as registration
+from services.registration.settings import Settings as RegistrationSettings
+from services.volunteers.app import build as volunteers
+from services.volunteers.settings import Settings as VolunteersSettings
+from tests.chaos.audit import Findings, audit
+from tests.chaos.faults import CONTROL_FAULTS, FAULTS, Fault
+from tests.chaos.house import House
+from tests.chaos.load import Ledger, Load
+
+# How often a control may try before it counts as clean: a fault can miss the moment.
+ROOM = dict.fromkeys(CONTROL_FAULTS, 3)
+Say = Callable[[str], None]
+
+
+async def run(kinds: Sequence[str], chance: random.Random, folder: Path, say: Say) -> tuple[Ledger, Findings]:
+    """These faults, one after the other, until the first that breaks a promise."""
+    house, ledger = await _open(folder, ""), Ledger()
+    try:
+        load = Load(house, ledger, chance)
+        findings = Findings()
+        for number, kind in enumerate(kinds, 1):
+            started, before = monotonic(), ledger.acknowledged
+            findings = await _trial(house, load, FAULTS[kind], chance)
+            done = ledger.acknowledged - before
+            took = monotonic() - started
+            say(f"{number:>4}/{len(kinds)} {kind:28} {done:>4} acknowledged {took:5.1f} s {_told(findings)}")
+            if not findings.clean:
+                _show(findings, say)
+                break
+        return ledger, findings
+    finally:
+        await _close(house)
+
+
+async def control(name: str, chance: random.Random, folder: Path, say: Say) -> Findings:
+    """The same audit with a guarantee taken away; it must find something."""
+    house, ledger = await _open(folder, name), Ledger()
+    try:
+        load = Load(house, ledger, chance)
+        findings = Findings()
+        for _ in range(ROOM[name]):
+            findings = await _trial(house, load, CONTROL_FAULTS[name], chance)
+            say(f"control {name}: {_told(findings)}")
+            if findings.lost or findings.doubled:
+                break
+        return findings
+    finally:
+        await _close(house)
+
+
+async def _trial(house: House, load: Load, fault: Fault, chance: random.Random) -> Findings:
+    over = asyncio.Event()
+    using = asyncio.create_task(load.run(over))
+    try:
+        await asyncio.sleep(0.5)
+        await fault(house, chance)
+        await asyncio.sleep(0.5)
+    finally:
+        over.set()
+        await house.heal()
+        await using
+    return await audit(house, load.ledger, reads(house))
+
+
+async def _open(folder: Path, control: str) -> House:
+    pair, ports = await asyncio.to_thread(House.pair_with_roads)
+    house = House(pair, folder, control)
+    try:
+        await house.start(ports)
+    except BaseException:
+        await _close(house)
+        raise
+    return house
+
+
+async def _close(house: House) -> None:
+    await house.stop()
+    await asyncio.to_thread(house.pair.stop)
+
+
+def reads(house: House) -> dict[str, Sequence[str]]:
+    """The topics that each service consumes: of the service as it is wired, without the trial clock."""
+    given: dict[str, Any] = {
+        "kafka_bootstrap_servers": "127.0.0.1:1",
+        "mongodb_uri": "mongodb://127.0.0.1:1/?connect=false",
+        "secret_key": house.key,
+        "trial": True,
+    }
+    services = (
+        registration(RegistrationSettings(**given)),
+        notification(NotificationSettings(**given)),
+        evaluation(EvaluationSettings(**given)),
+        volunteers(VolunteersSettings(**given)),
+    )
+    return {service.name: service.delivery.topics for service in services}
+
+
+def _told(findings: Findings) -> str:
+    return ", ".join(f"{n} {name}" for name, n in findings.counts().items() if n) or "clean"
+
+
+def _show(findings: Findings, say: Say) -> None:
+    for lines in (findings.lost, findings.doubled, findings.inverted, findings.parked_unexplained):
+        for line in lines[:10]:
+            say(f"      {line}")
