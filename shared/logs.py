@@ -55,8 +55,10 @@ def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     # The libraries' own lines about addresses, topics and requests say nothing that ours do not, and may hold a link.
-    for name in ("aiokafka", "faststream", "pymongo", "httpx", "uvicorn", "mail.log", "asyncio"):
+    for name in ("faststream", "pymongo", "httpx", "uvicorn", "mail.log", "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # It writes a hundred errors a second while the broker is away; relay and inbox say it once each.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
 
 
 def logger(name: str) -> structlog.stdlib.BoundLogger:

@@ -30,6 +30,7 @@ from shared.settings import Settings
 log = logger(__name__)
 
 START_SECONDS = 60
+TRIAL_CLOCK_SECONDS = 1.0
 
 
 @dataclass
@@ -56,7 +57,8 @@ class Service:
         """Connected and at work for as long as the context lasts."""
         await _wait_for("MongoDB", lambda: self._prepare(settings))
         async with self.delivery.running():
-            tasks = [asyncio.create_task(_forever(self.name, task)) for task in self.tasks]
+            own = [*self.tasks, self._follow_trial_clock] if settings.trial else self.tasks
+            tasks = [asyncio.create_task(_forever(self.name, task)) for task in own]
             try:
                 yield
             finally:
@@ -69,9 +71,23 @@ class Service:
         await mongo.check(self.delivery.db)
         await self.delivery.indexes()
         await self.indexes(self.delivery.db)
-        clock = await self.delivery.db.trial.find_one({"_id": "clock"}) if settings.trial else None
+        if settings.trial:
+            await self._read_trial_clock()
+
+    async def _read_trial_clock(self) -> None:
+        clock = await self.delivery.db.trial.find_one({"_id": "clock"})
         if clock:
             self.delivery.clock.ahead_by = timedelta(seconds=clock["ahead_by_seconds"])
+
+    async def _follow_trial_clock(self) -> None:
+        """A moved clock reaches one replica of a service as a request or an event, and the others here."""
+        while True:
+            await asyncio.sleep(TRIAL_CLOCK_SECONDS)
+            try:
+                await self._read_trial_clock()
+            except Exception as error:
+                if not mongo.is_outage(error):
+                    raise
 
 
 def asgi(
@@ -254,7 +270,9 @@ class RequestLog:
         finally:
             route = getattr(scope.get("route"), "path", "-")
             took = round((monotonic() - started) * 1000, 1)
-            log.info("request", method=scope["method"], route=route, status=status, ms=took)
+            # Asked every few seconds by whoever watches, and of interest only when the answer is bad.
+            say = log.debug if route.startswith("/health") and status < 400 else log.info
+            say("request", method=scope["method"], route=route, status=status, ms=took)
 
 
 S = TypeVar("S", bound=Settings)

@@ -19,13 +19,13 @@ from tests.platforms import Platform, started
 SECRET_KEY = "a key for tests that is long enough"
 
 # Where the embedded pair differs from Apache Kafka in a container; docs/decisions/0010-containers.md says what follows.
-EMBEDDED = {
+EMBEDDED: dict[str, Any] = {
     "kafka_assign_partitions": True,
     "kafka_idempotent": False,
     "kafka_partitions": 1,
     "kafka_poll_ms": 10,
 }
-CONTAINERS = {
+CONTAINERS: dict[str, Any] = {
     "kafka_assign_partitions": False,
     "kafka_idempotent": True,
     "kafka_partitions": 6,

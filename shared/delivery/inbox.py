@@ -113,8 +113,20 @@ class Inbox:
         if await self._apply(batch, tries=1):
             return
         for received in batch:
-            if not await self._apply([received], tries=TRIES):
-                await self._until_stored(lambda tx, r=received: self._park(tx, r, "the handler failed"))  # type: ignore[misc]
+            await self._apply_or_park(received)
+
+    async def _apply_or_park(self, received: Received) -> None:
+        pause = FIRST_PAUSE_SECONDS
+        while not await self._apply([received], tries=TRIES):
+            try:
+                await self._until_stored(lambda tx: self._park(tx, received, "the handler failed"))
+            except Exception:
+                # A store that cannot even park it, such as one whose disk is full, is no fault of the event.
+                log.exception("store_refuses", service=self._service, event_id=received.id)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+            else:
+                return
 
     async def _apply(self, batch: Sequence[Received], tries: int) -> bool:
         """True when stored; False when it failed `tries` times for another reason than an outage."""
@@ -137,10 +149,13 @@ class Inbox:
 
     async def _until_stored(self, work: Callable[[Transaction], Awaitable[None]]) -> None:
         pause = FIRST_PAUSE_SECONDS
-        overlaps = 0
+        overlaps, waits = 0, False
         while True:
             try:
-                return await self._transact(work)
+                await self._transact(work)
+                if waits:
+                    log.info("inbox_goes_on", service=self._service)
+                return
             except DuplicateKeyError:
                 # Another replica, or an earlier run of this very batch, has applied some of it: look again.
                 overlaps += 1
@@ -149,7 +164,9 @@ class Inbox:
             except Exception as error:
                 if not is_outage(error):
                     raise
-                log.warning("inbox_waits", service=self._service, error=type(error).__name__)
+                if not waits:
+                    log.warning("inbox_waits", service=self._service, error=type(error).__name__)
+                waits = True
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 

@@ -139,7 +139,7 @@ class Relay:
     async def run(self) -> None:
         """Work until cancelled. An outage of store or broker is waited out."""
         producer: AIOKafkaProducer | None = None
-        pause = 0.1
+        pause, waits = 0.1, False
         try:
             while True:
                 try:
@@ -157,13 +157,17 @@ class Relay:
                     await asyncio.sleep(LEASE_SECONDS / 3)
                 except Exception as error:
                     if is_outage(error) or isinstance(error, kafka.KafkaError | OSError):
-                        log.warning("relay_waits", service=self._service, error=type(error).__name__)
+                        if not waits:
+                            log.warning("relay_waits", service=self._service, error=type(error).__name__)
+                        waits = True
                     else:
                         log.exception("relay_failed", service=self._service)
                     await asyncio.sleep(pause)
                     pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
                 else:
-                    pause = 0.1
+                    if waits:
+                        log.info("relay_goes_on", service=self._service)
+                    pause, waits = 0.1, False
                     self.progressed_at = datetime.now(UTC)
                     if not batch.change:
                         await self._rest()

@@ -3,6 +3,7 @@
 import secrets
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from docker.models.containers import Container
 from testcontainers.core.config import testcontainers_config
@@ -29,17 +30,19 @@ class ContainerPair:
 
     password: str = field(default_factory=lambda: secrets.token_hex(16))
     ports: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in INSIDE})
+    store_on: Path | None = None
     _containers: dict[str, DockerContainer] = field(default_factory=dict)
 
     @classmethod
-    def start(cls, ports: dict[str, int] | None = None, **kafka: str) -> "ContainerPair":
+    def start(cls, ports: dict[str, int] | None = None, store_on: Path | None = None, **kafka: str) -> "ContainerPair":
         """Start both and return when both answer.
 
         Args:
             ports: on the loopback address, for both; otherwise free ones.
+            store_on: a folder of this machine for what the store keeps; otherwise a volume.
             kafka: environment variables of the broker, beside those of the compose file.
         """
-        pair = cls(ports=ports) if ports else cls()
+        pair = cls(store_on=store_on, **({"ports": ports} if ports else {}))
         advertised = f"PLAINTEXT://{LOOPBACK}:{pair.ports['kafka']}"
         try:
             pair._run("kafka", **{"KAFKA_ADVERTISED_LISTENERS": advertised, **kafka})
@@ -104,6 +107,8 @@ class ContainerPair:
         if "entrypoint" in said:
             container.with_kwargs(hostname=name, entrypoint=said["entrypoint"])
             container.with_volume_mapping(str(DEPLOY / "store"), "/deploy", "ro")
+        if name == "store" and self.store_on:
+            container.with_volume_mapping(str(self.store_on), "/data/db", "rw")
         # Loopback only, and chosen before the start: a broker tells its clients where it is.
         container.ports = {f"{INSIDE[name]}/tcp": (LOOPBACK, self.ports[name])}
         self._containers[name] = container.start()

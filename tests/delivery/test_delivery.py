@@ -96,9 +96,9 @@ async def test_everything_consumed_again_from_the_start_changes_nothing(
         ({"value": b""}, "empty"),
         ({"headers": []}, "ce_specversion"),
         ({"headers": [("ce_specversion", b"1.0"), ("ce_id", b"\xff\xfe")]}, "ce_time|ce_id"),
-        ({"value": b"x" * 2_000_000}, "does not fit"),
+        ({"value": b"x" * 10_000_000}, "does not fit"),
     ],
-    ids=["bytes", "schema", "tombstone", "empty", "headers", "not utf-8", "two megabytes"],
+    ids=["bytes", "schema", "tombstone", "empty", "headers", "not utf-8", "ten megabytes"],
 )
 async def test_bad_bytes_are_kept_and_hold_only_their_own_key(
     producer: AIOKafkaProducer, reader: Reader, change: dict[str, Any], reason: str
