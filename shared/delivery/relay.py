@@ -28,6 +28,8 @@ LONGEST_PAUSE_SECONDS = 5.0
 SILENT = timedelta(minutes=10)
 GONE = timedelta(days=30)
 LOOK_AT_SILENT_SECONDS = 30.0
+# The producer tries again by itself for as long as the broker is away; after this time the log says so.
+SLOW_SECONDS = 5.0
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 Reader = Callable[[Reading, str], Awaitable[Event | None]]
 
@@ -87,6 +89,7 @@ class Relay:
         self._renew_at = 0.0
         self._known_until = 0.0
         self._look_at_silent = 0.0
+        self._waits = False
         self.wake = asyncio.Event()
         self.progressed_at = datetime.now(UTC)
 
@@ -139,7 +142,7 @@ class Relay:
     async def run(self) -> None:
         """Work until cancelled. An outage of store or broker is waited out."""
         producer: AIOKafkaProducer | None = None
-        pause, waits = 0.1, False
+        pause = 0.1
         try:
             while True:
                 try:
@@ -157,22 +160,25 @@ class Relay:
                     await asyncio.sleep(LEASE_SECONDS / 3)
                 except Exception as error:
                     if is_outage(error) or isinstance(error, kafka.KafkaError | OSError):
-                        if not waits:
-                            log.warning("relay_waits", service=self._service, error=type(error).__name__)
-                        waits = True
+                        self._say_it_waits(type(error).__name__)
                     else:
                         log.exception("relay_failed", service=self._service)
                     await asyncio.sleep(pause)
                     pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
                 else:
-                    if waits:
+                    if self._waits:
                         log.info("relay_goes_on", service=self._service)
-                    pause, waits = 0.1, False
+                    pause, self._waits = 0.1, False
                     self.progressed_at = datetime.now(UTC)
                     if not batch.change:
                         await self._rest()
         finally:
             await self._let_go(producer)
+
+    def _say_it_waits(self, error: str) -> None:
+        if not self._waits:
+            log.warning("relay_waits", service=self._service, error=error)
+        self._waits = True
 
     async def _start_producer(self) -> AIOKafkaProducer:
         producer = kafka.producer(self._settings)
@@ -276,18 +282,22 @@ class Relay:
 
     async def _send(self, producer: AIOKafkaProducer, rows: Sequence[Document]) -> None:
         """Returns when the broker has them all. After a failure all are sent again, in order."""
-        futures = [
-            await producer.send(
-                row["topic"],
-                value=await self._value(row),
-                key=row["key"].encode(),
-                headers=envelope_of(row, self._service).headers(),
-            )
-            for row in rows
-        ]
-        for outcome in await asyncio.gather(*futures, return_exceptions=True):
-            if isinstance(outcome, BaseException):
-                raise outcome
+        slow = asyncio.get_running_loop().call_later(SLOW_SECONDS, self._say_it_waits, "the broker does not answer")
+        try:
+            futures = [
+                await producer.send(
+                    row["topic"],
+                    value=await self._value(row),
+                    key=row["key"].encode(),
+                    headers=envelope_of(row, self._service).headers(),
+                )
+                for row in rows
+            ]
+            for outcome in await asyncio.gather(*futures, return_exceptions=True):
+                if isinstance(outcome, BaseException):
+                    raise outcome
+        finally:
+            slow.cancel()
 
     async def _value(self, row: Document) -> bytes | None:
         if row["value"] is not None:

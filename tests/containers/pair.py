@@ -42,7 +42,8 @@ class ContainerPair:
             store_on: a folder of this machine for what the store keeps; otherwise a volume.
             kafka: environment variables of the broker, beside those of the compose file.
         """
-        pair = cls(store_on=store_on, **({"ports": ports} if ports else {}))
+        pair = cls(store_on=store_on)
+        pair.ports.update(ports or {})
         advertised = f"PLAINTEXT://{LOOPBACK}:{pair.ports['kafka']}"
         try:
             pair._run("kafka", **{"KAFKA_ADVERTISED_LISTENERS": advertised, **kafka})

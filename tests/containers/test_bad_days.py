@@ -1,6 +1,7 @@
 """Broker and store away for longer than a minute, and a store whose disk is full."""
 
 import asyncio
+import logging
 import os
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -23,6 +24,12 @@ from tests.delivery.conftest import Reader, at_work, completed, until
 # Readiness calls a service stuck after a minute.
 AWAY_SECONDS = 63.0
 DISK_MB = 150
+
+
+@pytest.fixture(autouse=True)
+def _quiet(caplog: pytest.LogCaptureFixture) -> None:
+    """As where the platform runs: thousands of lines about one lost connection."""
+    caplog.set_level(logging.CRITICAL, "aiokafka")
 
 
 @pytest.fixture(scope="module")
