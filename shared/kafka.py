@@ -1,23 +1,29 @@
 """The only module that builds a broker: topics, a producer, and one batch subscriber per service."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, TypeAlias
 
 from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka import TopicPartition as AssignedPartition
 
 from motesplats_events import EVENTS, Event
-from shared.settings import Settings
+from shared.settings import Settings, UnsafeSetting
 
 Record: TypeAlias = ConsumerRecord
 BATCH = 500
 LARGEST_RECORD = 12 * 1024 * 1024
 
-__all__ = ["KafkaError", "Record", "Subscriber", "create_topics", "producer"]
+# Services forget the ids of what they consumed after this time: what a topic has from before could be applied twice.
+LONGEST_KEPT = timedelta(days=400)
+
+__all__ = ["KafkaError", "Record", "Subscriber", "check_topics", "create_topics", "producer"]
 
 
 async def create_topics(settings: Settings, events: Iterable[type[Event]] = EVENTS) -> None:
@@ -55,6 +61,65 @@ async def create_topics(settings: Settings, events: Iterable[type[Event]] = EVEN
                     raise error(f"topic {topic}: {' '.join(map(str, why))}")
     finally:
         await admin.close()
+
+
+async def check_topics(settings: Settings, events: Sequence[type[Event]] = EVENTS) -> list[str]:
+    """Look at how the topics are set; somebody else may have made them.
+
+    Returns:
+        What weakens the promise that nothing is lost without breaking it.
+
+    Raises:
+        UnsafeSetting: events would be lost or held up; the message says which setting to change.
+    """
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers)
+    await admin.start()
+    try:
+        described = await admin.describe_topics([event.topic for event in events])
+        wanted = [ConfigResource(ConfigResourceType.TOPIC, event.topic) for event in events]
+        answers = await admin.describe_configs(wanted)
+    finally:
+        await admin.close()
+    said = {one[3]: {entry[0]: entry[1] for entry in one[4]} for answer in answers for one in answer.resources}
+    partitions = {topic["topic"]: topic["partitions"] for topic in described}
+    weak: defaultdict[str, list[str]] = defaultdict(list)
+    for event in events:
+        config, parts = said[event.topic], partitions[event.topic]
+        _refuse_unsafe(settings, event, config, len(parts))
+        for weakness in _weaknesses(event, config, copies=min(len(part["replicas"]) for part in parts)):
+            weak[weakness].append(event.topic)
+    return [f"{', '.join(topics)}: {why}" for why, topics in weak.items()]
+
+
+def _weaknesses(event: type[Event], config: Mapping[str, str], copies: int) -> Iterator[str]:
+    if copies == 1:
+        yield "one copy, gone with its broker's disk; several brokers allow KAFKA_REPLICATION=3 before the topics exist"
+    elif int(config.get("min.insync.replicas", 1)) < 2:
+        yield "acknowledged when one copy has it; set min.insync.replicas to 2"
+    if config.get("unclean.leader.election.enable") == "true":
+        yield "a broker that missed events may lead; set unclean.leader.election.enable to false"
+    kept = int(config.get("retention.ms", 0))
+    if not event.compacted and not 0 <= kept <= LONGEST_KEPT.total_seconds() * 1000:
+        yield f"kept for longer than services remember what they read; set retention.ms to {LONGEST_KEPT.days} days"
+
+
+def _refuse_unsafe(settings: Settings, event: type[Event], config: Mapping[str, str], partitions: int) -> None:
+    policy = config.get("cleanup.policy", "delete")
+    largest = int(config.get("max.message.bytes", LARGEST_RECORD))
+    why = None
+    if event.compacted and policy != "compact":
+        why = f"cleanup.policy={policy} loses contacts; set it to compact"
+    elif not event.compacted and "compact" in policy:
+        why = f"cleanup.policy={policy} drops events before they are read; set it to delete"
+    elif largest < LARGEST_RECORD:
+        why = f"an event over max.message.bytes={largest} would hold up all others; set it to {LARGEST_RECORD}"
+    elif settings.kafka_assign_partitions and partitions > settings.kafka_partitions:
+        why = (
+            f"of its {partitions} partitions {settings.kafka_partitions} would be read; "
+            f"set KAFKA_PARTITIONS={partitions}, or leave out KAFKA_ASSIGN_PARTITIONS"
+        )
+    if why:
+        raise UnsafeSetting(f"topic {event.topic}: {why}")
 
 
 def producer(settings: Settings) -> AIOKafkaProducer:

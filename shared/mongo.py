@@ -13,7 +13,7 @@ from pymongo import ReadPreference, UpdateOne, WriteConcern
 from pymongo.errors import ConnectionFailure, DuplicateKeyError, ExecutionTimeout, PyMongoError, WTimeoutError
 from pymongo.read_concern import ReadConcern
 
-from shared.settings import Settings
+from shared.settings import Settings, UnsafeSetting
 
 Document: TypeAlias = dict[str, Any]
 Database: TypeAlias = AsyncIOMotorDatabase[Document]
@@ -24,11 +24,7 @@ T = TypeVar("T")
 DURABLE = WriteConcern("majority", j=True)
 COMMITTED = ReadConcern("majority")
 
-__all__ = ["Database", "Document", "DuplicateKeyError", "Session", "UnsafeStore", "UpdateOne", "is_outage"]
-
-
-class UnsafeStore(Exception):
-    """The store cannot keep the promise that nothing is lost; the message says which setting to change."""
+__all__ = ["Database", "Document", "DuplicateKeyError", "Session", "UpdateOne", "is_outage"]
 
 
 def connect(settings: Settings, service: str) -> Database:
@@ -54,15 +50,15 @@ async def check(db: Database) -> None:
     """Refuse a store on which an acknowledged write can be lost.
 
     Raises:
-        UnsafeStore: it is no replica set, or has an arbiter.
+        UnsafeSetting: it is no replica set, or has an arbiter.
     """
     hello = await db.client.admin.command("hello")
     if not hello.get("setName"):
-        raise UnsafeStore(
+        raise UnsafeSetting(
             "MONGODB_URI names a single server; transactions need a replica set (start mongod with --replSet)"
         )
     if hello.get("arbiters"):
-        raise UnsafeStore(
+        raise UnsafeSetting(
             "the replica set has an arbiter, which weakens majority writes; replace it with a member that holds data"
         )
 

@@ -6,26 +6,22 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from time import monotonic
-from typing import Annotated, Any, TypeVar
+from typing import TypeVar
 
 import uvicorn
-from fastapi import APIRouter, Depends, FastAPI
-from fastapi.openapi.utils import get_openapi
-from fastapi.responses import JSONResponse, Response
+from fastapi import APIRouter, FastAPI
 from pydantic import ValidationError
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from motesplats_events import EVENTS, Envelope, TrialClockMoved
-from motesplats_events.documents import asyncapi
-from shared import kafka, logs, mongo, web
-from shared.access import Staff, staff
-from shared.delivery import Delivery, Transaction, parking
+from motesplats_events import Envelope, TrialClockMoved
+from shared import kafka, logs, mongo, observing, operations, web
+from shared.delivery import Delivery, Transaction
 from shared.logs import logger
 from shared.mongo import Database
-from shared.settings import Settings
+from shared.requests import Requests
+from shared.settings import Settings, UnsafeSetting
 
 log = logger(__name__)
 
@@ -43,6 +39,7 @@ class Service:
         indexes: creates the service's own collections and indexes.
         tasks: loops that run for as long as the service does; one that fails is logged and started again.
         folder: holds its `locale/`, for the errors that it raises.
+        untraced: how the paths begin whose requests leave no trace, for what is anonymous.
     """
 
     name: str
@@ -51,6 +48,7 @@ class Service:
     indexes: Callable[[Database], Awaitable[None]]
     tasks: Sequence[Callable[[], Awaitable[None]]] = field(default_factory=list)
     folder: Path | None = None
+    untraced: Sequence[str] = ()
 
     @asynccontextmanager
     async def running(self, settings: Settings) -> AsyncIterator[None]:
@@ -104,27 +102,38 @@ def asgi(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await _wait_for("Kafka", lambda: kafka.create_topics(settings))
+        await _wait_for("Kafka", lambda: _prepare_topics(settings))
         if before_delivery:
             await before_delivery()
         async with AsyncExitStack() as stack:
+            stack.enter_context(observing.traces("-".join(["motesplats", *alone])))
             for service in services:
                 await stack.enter_async_context(service.running(settings))
             log.info("ready", services=[service.name for service in services])
             yield
         log.info("stopped", services=[service.name for service in services])
 
+    deliveries = [service.delivery for service in services]
+    alone = [service.name for service in services] if len(services) == 1 else []
     app = FastAPI(title="Mötesplats", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
     for service in services:
         if settings.trial:
             _follow_trial_clock(service.delivery)
         for router in service.routers:
             app.include_router(router)
-        app.include_router(_operations(service, settings))
-    app.include_router(_health(services))
+        app.include_router(operations.of_service(service.delivery, service.routers, settings))
+    app.include_router(operations.health(deliveries))
+    if token := settings.metrics_token.get_secret_value():
+        app.include_router(operations.metrics(deliveries, token))
     web.install(app, settings, [service.folder for service in services if service.folder])
-    app.add_middleware(RequestLog)
+    app.add_middleware(Requests, untraced=tuple(path for service in services for path in service.untraced))
     return app
+
+
+async def _prepare_topics(settings: Settings) -> None:
+    await kafka.create_topics(settings)
+    for weakness in await kafka.check_topics(settings):
+        log.warning("weak_topics", why=weakness)
 
 
 async def _wait_for(what: str, attempt: Callable[[], Awaitable[None]]) -> None:
@@ -133,7 +142,7 @@ async def _wait_for(what: str, attempt: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:
             return await attempt()
-        except mongo.UnsafeStore:
+        except UnsafeSetting:
             raise
         except Exception as error:
             if monotonic() > end:
@@ -168,113 +177,6 @@ def _follow_trial_clock(delivery: Delivery) -> None:
         delivery.clock.ahead_by = timedelta(seconds=event.ahead_by_seconds)
 
 
-def _operations(service: Service, settings: Settings) -> APIRouter:
-    prefix = f"/api/{service.name}"
-    router = APIRouter(prefix=prefix, tags=["operations"])
-
-    @router.get("/openapi.json", include_in_schema=False)
-    async def openapi() -> dict[str, Any]:
-        """The service's OpenAPI document."""
-        routes = [route for own in [*service.routers, router] for route in own.routes]
-        return get_openapi(title=f"Mötesplats: {service.name}", version="1", routes=routes)
-
-    @router.get("/asyncapi.json", include_in_schema=False)
-    async def events() -> dict[str, Any]:
-        """The AsyncAPI document of what the service publishes."""
-        return asyncapi(event for event in EVENTS if event.source == service.name)
-
-    @router.get("/events/counts", dependencies=[Depends(staff)])
-    async def published_events() -> dict[str, int]:
-        """How many events this service has published, by topic."""
-        return await service.delivery.published()
-
-    @router.get("/events/remembered", dependencies=[Depends(staff)])
-    async def remembered_events() -> dict[str, datetime | None]:
-        """From when on this service knows what it has consumed; null when it knows all."""
-        return {"since": await service.delivery.remembers_since()}
-
-    @router.post("/events/republish")
-    async def republish_events(since: datetime, asking: Annotated[Staff, Depends(staff)]) -> dict[str, int]:
-        """Send again what was published since then (real time, with its offset), before anything newer."""
-        asking.must_operate()
-        events = await service.delivery.republish(since.astimezone(UTC))
-        log.warning("republishing", service=service.name, since=since.isoformat(), events=events, by=asking.name)
-        return {"events": events}
-
-    if settings.trial:
-
-        @router.get("/time", dependencies=[Depends(staff)])
-        async def time() -> dict[str, datetime | str]:
-            """The platform's time as this service has it: a moved clock reaches it as an event (trial mode)."""
-            return {"now": service.delivery.clock.now(), "zone": settings.time_zone}
-
-    @router.get("/parked", dependencies=[Depends(staff)])
-    async def parked_events() -> list[parking.Parked]:
-        """Events that this service could not apply, and those that wait behind them; without their content."""
-        return list(await parking.parked(service.delivery))
-
-    @router.post("/parked/{event_id}/retry")
-    async def retry_parked(event_id: str, asking: Annotated[Staff, Depends(staff)]) -> dict[str, int]:
-        """Apply a parked event and those behind it, until one fails."""
-        asking.must_operate()
-        return {"applied": await parking.retry(service.delivery, event_id, asking.name)}
-
-    @router.post("/parked/{event_id}/discard")
-    async def discard_parked(event_id: str, asking: Annotated[Staff, Depends(staff)]) -> dict[str, str]:
-        """Give up a parked event for good."""
-        asking.must_operate()
-        await parking.discard(service.delivery, event_id, asking.name)
-        return {"status": "discarded"}
-
-    return router
-
-
-def _health(services: Sequence[Service]) -> APIRouter:
-    router = APIRouter(prefix="/health", include_in_schema=False)
-
-    @router.get("/live")
-    async def live() -> dict[str, str]:
-        return {"status": "live"}
-
-    @router.get("/ready")
-    async def ready() -> Response:
-        troubles = {service.name: found for service in services if (found := await service.delivery.troubles())}
-        if troubles:
-            return JSONResponse({"status": "not ready", "troubles": troubles}, status_code=503)
-        return JSONResponse({"status": "ready"})
-
-    return router
-
-
-class RequestLog:
-    """Logs method, route and status of each request: the route's pattern, never the path, which may hold a link."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI."""
-        if scope["type"] != "http":
-            return await self._app(scope, receive, send)
-        started = monotonic()
-        status = 500
-
-        async def note(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        try:
-            await self._app(scope, receive, note)
-        finally:
-            route = getattr(scope.get("route"), "path", "-")
-            took = round((monotonic() - started) * 1000, 1)
-            # Asked every few seconds by whoever watches, and of interest only when the answer is bad.
-            say = log.debug if route.startswith("/health") and status < 400 else log.info
-            say("request", method=scope["method"], route=route, status=status, ms=took)
-
-
 S = TypeVar("S", bound=Settings)
 
 
@@ -302,7 +204,7 @@ def serve(build: Callable[[S], Service], settings_type: type[S]) -> None:
     except Exception as error:
         # The error's own words may quote a key of the store; its type and place do not.
         log.exception("cannot_go_on", service=service.name)
-        why = str(error) if isinstance(error, mongo.UnsafeStore) else f"{type(error).__name__}; see the log above"
+        why = str(error) if isinstance(error, UnsafeSetting) else f"{type(error).__name__}; see the log above"
         print(f"{service.name} cannot go on: {why}", file=sys.stderr)  # noqa: T201
         raise SystemExit(1) from None
 

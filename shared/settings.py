@@ -8,6 +8,10 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
+class UnsafeSetting(Exception):
+    """Store or broker is set so that what was promised can be lost; the message says which setting to change."""
+
+
 class Settings(BaseSettings):
     """What a service needs to know of its surroundings.
 
@@ -28,6 +32,7 @@ class Settings(BaseSettings):
         staff_threshold: staff see "too few" where fewer respondents are in the base of a figure.
         public_threshold: the same for the public.
         privacy_url: the operator's own page on how personal data is used; empty: the built-in page.
+        metrics_token: what a collector of metrics shows at `/metrics`; empty: there is no such page.
         exit_url: where the quick way out of a page leads.
         theme: path of a style sheet that overrides tokens.
         host: the address a service listens on; in a container 0.0.0.0.
@@ -52,6 +57,7 @@ class Settings(BaseSettings):
     public_threshold: int = Field(10, validation_alias="MOTESPLATS_PUBLIC_THRESHOLD", ge=1)
     privacy_url: str = Field("", validation_alias="MOTESPLATS_PRIVACY_URL")
     exit_url: str = Field("https://www.wikipedia.org/", validation_alias="MOTESPLATS_EXIT_URL")
+    metrics_token: SecretStr = Field(SecretStr(""), validation_alias="MOTESPLATS_METRICS_TOKEN")
     theme: str = Field("", validation_alias="MOTESPLATS_THEME")
     host: str = Field("127.0.0.1", validation_alias="HOST")
     port: int = Field(8080, validation_alias="PORT", ge=0, le=65535)

@@ -19,9 +19,10 @@ from services.cli.first_start import FirstStart
 from services.cli.four import application
 from services.cli.sign_in import api_token, sign_in_link
 from services.cli.summary import print_summary
-from shared import logs, mongo
+from shared import logs
 from shared.embedded import DataFolder, EmbeddedPair
 from shared.service import Server
+from shared.settings import UnsafeSetting
 
 STOP_SECONDS = 10.0
 LARGEST_LOG = 10_000_000
@@ -73,7 +74,7 @@ async def run(
     if not work.cancelled() and (error := work.exception()):
         if isinstance(error, CommandError):
             raise error
-        if isinstance(error, mongo.UnsafeStore):
+        if isinstance(error, UnsafeSetting):
             raise CommandError(str(error))
         raise CommandError(f"the platform could not go on ({type(error).__name__}); its log: {log}")
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 from weakref import WeakValueDictionary
 
 from motesplats_events import Envelope, Event
-from shared import kafka, mongo
+from shared import kafka, mongo, observing
 from shared.clock import Clock
 from shared.delivery.inbox import Inbox
 from shared.delivery.outbox import Writer
@@ -22,7 +22,7 @@ STUCK = timedelta(minutes=1)
 ANSWER_SECONDS = 3.0
 OUTBOX_KEPT = timedelta(days=365)
 # Longer than any event can come again: from an outbox, or from a topic.
-INBOX_KEPT = timedelta(days=400)
+INBOX_KEPT = kafka.LONGEST_KEPT
 FORGET_SECONDS = timedelta(days=1).total_seconds()
 
 log = logger(__name__)
@@ -136,21 +136,36 @@ class Delivery:
     async def running(self) -> AsyncIterator[None]:
         """Relay and subscriber, for as long as the context lasts."""
         self._relay_task = asyncio.create_task(self.relay.run(), name=f"relay-{self.service}")
-        forgetting = asyncio.create_task(self._forget_daily())
+        others = [asyncio.create_task(self._forget_daily())]
+        if self.topics:
+            others.append(asyncio.create_task(self._subscribe()))
         try:
-            if self.topics:
-                self.subscriber = kafka.Subscriber(self._settings, self.service, self.topics, self.inbox.receive)
-                await self.subscriber.start()
             yield
         finally:
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
             if self.subscriber:
                 await self.subscriber.stop()
-            forgetting.cancel()
             self._relay_task.cancel()
-            await asyncio.gather(forgetting, self._relay_task, return_exceptions=True)
+            await asyncio.gather(self._relay_task, return_exceptions=True)
             with suppress(Exception):
                 # Without this the writer is taken for gone when it has been silent for long.
                 await self.relay.writer_stops()
+
+    async def _subscribe(self) -> None:
+        """Begin to read. After a kill this waits until the broker gives up the lost reader; people need not."""
+        while self.subscriber is None:
+            subscriber = kafka.Subscriber(self._settings, self.service, self.topics, self.inbox.receive)
+            try:
+                await subscriber.start()
+                self.subscriber = subscriber
+            except kafka.KafkaError as error:
+                log.warning("waiting", what="Kafka", error=type(error).__name__)
+            finally:
+                if self.subscriber is None:
+                    await subscriber.stop()
+            await asyncio.sleep(1)
 
     async def troubles(self) -> list[str]:
         """Why the service is not ready; empty when it is."""
@@ -165,8 +180,10 @@ class Delivery:
                 await self.db.client.admin.command("ping")
         except Exception as error:
             found.append(f"the store does not answer ({type(error).__name__})")
-        if self.subscriber is None:
+        if not self.topics:
             return found
+        if self.subscriber is None:
+            return [*found, "it does not read events yet"]
         if not self.subscriber.alive:
             return [*found, "the subscriber has stopped"]
         try:
@@ -177,6 +194,25 @@ class Delivery:
         if lag and now - self.inbox.progressed_at > STUCK:
             found.append(f"{lag} events wait and none has been applied for a minute")
         return found
+
+    async def measure(self) -> None:
+        """Set what is asked for rather than counted; a figure that cannot be had is left out."""
+        gauges = (observing.WAITING, observing.PARKED, observing.LAG)
+        observing.READY.labels(self.service).set(not await self.troubles())
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                found = (
+                    await self.relay.waiting(),
+                    await self.db.parked.estimated_document_count(),
+                    await self.subscriber.lag() if self.subscriber else 0,
+                )
+        except Exception:
+            for gauge in gauges:
+                with suppress(KeyError):
+                    gauge.remove(self.service)
+        else:
+            for gauge, figure in zip(gauges, found, strict=True):
+                gauge.labels(self.service).set(figure)
 
     async def republish(self, since: datetime) -> int:
         """Send again what was published since then, before anything newer; who has an event knows it by its id.

@@ -2,7 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from motesplats_events import Envelope, Event
+from shared import observing
+from shared.delivery.outage import Outage
 from shared.delivery.transaction import Transaction
 from shared.kafka import Record
 from shared.logs import logger
@@ -85,6 +88,7 @@ class Inbox:
     def __init__(self, service: str, transact: Transact) -> None:
         self._service = service
         self._transact = transact
+        self._outage = Outage("inbox", service)
         self._handlers: dict[str, tuple[type[Event], Handler]] = {}
         self.progressed_at = datetime.now(UTC)
 
@@ -126,13 +130,15 @@ class Inbox:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
             else:
+                self._done(Counter({(received.record.topic, "parked"): 1}))
                 return
 
     async def _apply(self, batch: Sequence[Received], tries: int) -> bool:
         """True when stored; False when it failed `tries` times for another reason than an outage."""
+        outcome: Counter[tuple[str, str]] = Counter()
         for attempt in range(tries):
             try:
-                await self._until_stored(lambda tx: self._apply_in(tx, batch))
+                await self._until_stored(lambda tx: self._apply_in(tx, batch, outcome))
             except Exception:
                 log.exception(
                     "batch_failed",
@@ -143,19 +149,24 @@ class Inbox:
                 if attempt + 1 < tries:
                     await asyncio.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
             else:
-                self.progressed_at = datetime.now(UTC)
+                self._done(outcome)
                 return True
         return False
 
+    def _done(self, outcome: Mapping[tuple[str, str], int]) -> None:
+        """Note what became of events, by topic and outcome, when it is stored."""
+        self.progressed_at = datetime.now(UTC)
+        for (topic, what), events in outcome.items():
+            observing.CONSUMED.labels(self._service, topic, what).inc(events)
+
     async def _until_stored(self, work: Callable[[Transaction], Awaitable[None]]) -> None:
         pause = FIRST_PAUSE_SECONDS
-        overlaps, waits = 0, False
+        overlaps = 0
         while True:
             try:
-                await self._transact(work)
-                if waits:
-                    log.info("inbox_goes_on", service=self._service)
-                return
+                with self._outage.noticed():
+                    await self._transact(work)
+                return self._outage.over()
             except DuplicateKeyError:
                 # Another replica, or an earlier run of this very batch, has applied some of it: look again.
                 overlaps += 1
@@ -164,9 +175,7 @@ class Inbox:
             except Exception as error:
                 if not is_outage(error):
                     raise
-                if not waits:
-                    log.warning("inbox_waits", service=self._service, error=type(error).__name__)
-                waits = True
+                self._outage.waits(type(error).__name__)
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
@@ -174,22 +183,32 @@ class Inbox:
         """Which of these events have had their effects."""
         return {row["_id"] async for row in tx.db.inbox.find({"_id": {"$in": ids}}, {"_id": 1}, session=tx.session)}
 
-    async def _apply_in(self, tx: Transaction, batch: Sequence[Received]) -> None:
+    async def _apply_in(self, tx: Transaction, batch: Sequence[Received], outcome: Counter[tuple[str, str]]) -> None:
+        outcome.clear()
         ids = list({received.id for received in batch})
         known = await self._known(tx, ids)
         held = {bytes(row["_id"]) async for row in tx.db.held.find({}, {"_id": 1}, session=tx.session)}
         fresh: list[Document] = []
         for received in batch:
+            topic = received.record.topic
             if received.id in known:
+                outcome[topic, "known"] += 1
                 continue
             known.add(received.id)
-            fresh.append({"_id": received.id, "topic": received.record.topic, "at": datetime.now(UTC)})
+            fresh.append({"_id": received.id, "topic": topic, "at": datetime.now(UTC)})
             if received.problem is not None or received.key in held:
                 await self._park(tx, received, received.problem or "waits behind a parked event of its key", note=False)
                 held.add(received.key)
+                outcome[topic, "parked"] += 1
                 continue
-            assert received.envelope is not None
-            await self.handler(received.record.topic)(tx, received.event, received.envelope)
+            envelope = received.envelope
+            assert envelope is not None
+            with observing.span(
+                f"process {topic}", observing.SpanKind.CONSUMER, envelope.traceparent, service=self._service
+            ):
+                await self.handler(topic)(tx, received.event, envelope)
+            outcome[topic, "applied"] += 1
+            observing.AGE.labels(self._service, topic).observe(max(0.0, (tx.now - envelope.time).total_seconds()))
         if fresh:
             await tx.db.inbox.insert_many(fresh, session=tx.session)
 

@@ -147,4 +147,5 @@ def envelope_of(row: Document, service: str) -> Envelope:
         subject=row["key"],
         time=datetime.fromisoformat(row["time"]),
         sequence=row["sequence"],
+        traceparent=row.get("traceparent"),
     )

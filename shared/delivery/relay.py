@@ -11,7 +11,8 @@ import uuid_utils
 from aiokafka import AIOKafkaProducer
 
 from motesplats_events import Event
-from shared import kafka, mongo
+from shared import kafka, mongo, observing
+from shared.delivery.outage import Outage
 from shared.delivery.outbox import Progress, Writer, envelope_of
 from shared.delivery.transaction import Reading
 from shared.logs import logger
@@ -28,8 +29,6 @@ LONGEST_PAUSE_SECONDS = 5.0
 SILENT = timedelta(minutes=10)
 GONE = timedelta(days=30)
 LOOK_AT_SILENT_SECONDS = 30.0
-# The producer tries again by itself for as long as the broker is away; after this time the log says so.
-SLOW_SECONDS = 5.0
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 Reader = Callable[[Reading, str], Awaitable[Event | None]]
 
@@ -89,7 +88,7 @@ class Relay:
         self._renew_at = 0.0
         self._known_until = 0.0
         self._look_at_silent = 0.0
-        self._waits = False
+        self._outage = Outage("relay", service)
         self.wake = asyncio.Event()
         self.progressed_at = datetime.now(UTC)
 
@@ -146,39 +145,36 @@ class Relay:
         try:
             while True:
                 try:
-                    if producer is None:
-                        producer = await self._start_producer()
-                    await self._hold_lease()
-                    batch = await self._read()
-                    if batch.rows:
-                        await self._send(producer, batch.rows)
-                    if batch.change:
-                        await self._note(batch)
+                    with self._outage.noticed():
+                        if producer is None:
+                            producer = await self._start_producer()
+                        await self._hold_lease()
+                        batch = await self._read()
+                        if batch.rows:
+                            await self._send(producer, batch.rows)
+                        if batch.change:
+                            await self._note(batch)
+                    for topic, events in Counter(row["topic"] for row in batch.rows).items():
+                        observing.SENT.labels(self._service, topic).inc(events)
                 except LeaseHeldElsewhere:
                     self._renew_at = 0.0
                     self.progressed_at = datetime.now(UTC)
                     await asyncio.sleep(LEASE_SECONDS / 3)
                 except Exception as error:
                     if is_outage(error) or isinstance(error, kafka.KafkaError | OSError):
-                        self._say_it_waits(type(error).__name__)
+                        self._outage.waits(type(error).__name__)
                     else:
                         log.exception("relay_failed", service=self._service)
                     await asyncio.sleep(pause)
                     pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
                 else:
-                    if self._waits:
-                        log.info("relay_goes_on", service=self._service)
-                    pause, self._waits = 0.1, False
+                    self._outage.over()
+                    pause = 0.1
                     self.progressed_at = datetime.now(UTC)
                     if not batch.change:
                         await self._rest()
         finally:
             await self._let_go(producer)
-
-    def _say_it_waits(self, error: str) -> None:
-        if not self._waits:
-            log.warning("relay_waits", service=self._service, error=error)
-        self._waits = True
 
     async def _start_producer(self) -> AIOKafkaProducer:
         producer = kafka.producer(self._settings)
@@ -282,22 +278,18 @@ class Relay:
 
     async def _send(self, producer: AIOKafkaProducer, rows: Sequence[Document]) -> None:
         """Returns when the broker has them all. After a failure all are sent again, in order."""
-        slow = asyncio.get_running_loop().call_later(SLOW_SECONDS, self._say_it_waits, "the broker does not answer")
-        try:
-            futures = [
-                await producer.send(
-                    row["topic"],
-                    value=await self._value(row),
-                    key=row["key"].encode(),
-                    headers=envelope_of(row, self._service).headers(),
-                )
-                for row in rows
-            ]
-            for outcome in await asyncio.gather(*futures, return_exceptions=True):
-                if isinstance(outcome, BaseException):
-                    raise outcome
-        finally:
-            slow.cancel()
+        futures = [
+            await producer.send(
+                row["topic"],
+                value=await self._value(row),
+                key=row["key"].encode(),
+                headers=envelope_of(row, self._service).headers(),
+            )
+            for row in rows
+        ]
+        for outcome in await asyncio.gather(*futures, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
 
     async def _value(self, row: Document) -> bytes | None:
         if row["value"] is not None:

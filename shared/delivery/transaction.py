@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from motesplats_events import Event
+from shared import observing
 from shared.delivery.outbox import Numbering
 from shared.kafka import LARGEST_RECORD
 from shared.mongo import Database, Document, Session
@@ -64,17 +65,18 @@ class Transaction(Reading):
         self._add(event_type, subject, sequence, None)
 
     def _add(self, event_type: type[Event], subject: str, sequence: int, value: str | None) -> None:
-        self._rows.append(
-            {
-                "_id": self.numbering.id(len(self._rows)),
-                "topic": event_type.topic,
-                "type": event_type.event_type(),
-                "key": subject,
-                "sequence": sequence,
-                "time": self.now.isoformat(),
-                "value": value,
-            }
-        )
+        row = {
+            "_id": self.numbering.id(len(self._rows)),
+            "topic": event_type.topic,
+            "type": event_type.event_type(),
+            "key": subject,
+            "sequence": sequence,
+            "time": self.now.isoformat(),
+            "value": value,
+        }
+        if traced := observing.traceparent():
+            row["traceparent"] = traced
+        self._rows.append(row)
 
     async def write_outbox(self) -> bool:
         """Write the collected events as the transaction's last step; True if there were any."""

@@ -1,0 +1,64 @@
+"""What is noted of every request."""
+
+from time import monotonic
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared import observing
+from shared.logs import logger
+
+log = logger(__name__)
+
+
+class Requests:
+    """Logs, measures and traces requests: by the route's pattern, never by the path, which may hold a link.
+
+    A trace begins here; one that a browser sends along is not taken up.
+    """
+
+    def __init__(self, app: ASGIApp, untraced: tuple[str, ...]) -> None:
+        self._app = app
+        self._untraced = untraced
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+        elif scope["path"].startswith(self._untraced):
+            await self._answer(scope, receive, send)
+        else:
+            await self._traced(scope, receive, send)
+
+    async def _traced(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with observing.span(scope["method"], observing.SpanKind.SERVER) as span:
+            try:
+                await self._answer(scope, receive, send)
+            finally:
+                if span:
+                    method, route = scope["method"], _route(scope)
+                    span.update_name(f"{method} {route}")
+                    span.set_attributes({"http.request.method": method, "http.route": route})
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = monotonic()
+        status = 500
+
+        async def note(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, note)
+        finally:
+            method, route, took = scope["method"], _route(scope), monotonic() - started
+            observing.REQUESTS.labels(method, route, status).observe(took)
+            # Asked every few seconds by whoever watches, and of interest only when the answer is bad.
+            watching = route.startswith("/health") or route == "/metrics"
+            say = log.debug if watching and status < 400 else log.info
+            say("request", method=method, route=route, status=status, ms=round(took * 1000, 1))
+
+
+def _route(scope: Scope) -> str:
+    return getattr(scope.get("route"), "path", "-")

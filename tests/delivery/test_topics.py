@@ -1,0 +1,67 @@
+"""What the start says of topics that somebody else made, or changed."""
+
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from motesplats_events import AssignmentCompleted, Event, ParticipantContactChanged
+from shared import kafka
+from shared.settings import Settings, UnsafeSetting
+
+FITS = {"max.message.bytes": str(kafka.LARGEST_RECORD)}
+
+
+def event(like: type[Event]) -> type[Event]:
+    """One with a topic of its own."""
+    return type("Event", (like,), {"topic": f"topic-{uuid4().hex[:12]}"})
+
+
+@pytest.fixture
+async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers)
+    await admin.start()
+    yield admin
+    await admin.close()
+
+
+async def test_topics_that_the_platform_makes_have_only_the_weakness_of_a_single_broker(settings: Settings) -> None:
+    made = [event(AssignmentCompleted), event(ParticipantContactChanged)]
+    await kafka.create_topics(settings, made)
+    (weakness,) = await kafka.check_topics(settings, made)
+    assert weakness.startswith(f"{made[0].topic}, {made[1].topic}: one copy")
+
+
+@pytest.mark.parametrize(
+    ("like", "config", "mend"),
+    [
+        (AssignmentCompleted, {**FITS, "cleanup.policy": "compact"}, "set it to delete"),
+        (ParticipantContactChanged, {**FITS, "cleanup.policy": "delete"}, "set it to compact"),
+        (AssignmentCompleted, {"max.message.bytes": "1000000"}, f"set it to {kafka.LARGEST_RECORD}"),
+    ],
+)
+async def test_a_topic_that_would_lose_events_is_refused_with_the_mend(
+    settings: Settings, admin: AIOKafkaAdminClient, like: type[Event], config: dict[str, str], mend: str
+) -> None:
+    made = event(like)
+    await admin.create_topics([NewTopic(made.topic, 1, 1, topic_configs=config)])
+    with pytest.raises(UnsafeSetting, match=f"topic {made.topic}: .*{mend}"):
+        await kafka.check_topics(settings, [made])
+
+
+async def test_partitions_that_nobody_would_read_are_refused(settings: Settings, admin: AIOKafkaAdminClient) -> None:
+    made = event(AssignmentCompleted)
+    await admin.create_topics([NewTopic(made.topic, 3, 1, topic_configs=FITS)])
+    one = settings.model_copy(update={"kafka_assign_partitions": True, "kafka_partitions": 1})
+    with pytest.raises(UnsafeSetting, match="KAFKA_PARTITIONS=3"):
+        await kafka.check_topics(one, [made])
+    await kafka.check_topics(settings.model_copy(update={"kafka_assign_partitions": False}), [made])
+
+
+async def test_a_topic_that_outlives_what_services_remember_is_said(
+    settings: Settings, admin: AIOKafkaAdminClient
+) -> None:
+    made = event(AssignmentCompleted)
+    await admin.create_topics([NewTopic(made.topic, 1, 1, topic_configs={**FITS, "retention.ms": "-1"})])
+    assert any("set retention.ms to 400 days" in weakness for weakness in await kafka.check_topics(settings, [made]))
