@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import KafkaError, LeaderNotAvailableError, NoError, TopicAlreadyExistsError, for_code
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka import TopicPartition as AssignedPartition
@@ -71,6 +71,7 @@ async def check_topics(settings: Settings, events: Sequence[type[Event]] = EVENT
 
     Raises:
         UnsafeSetting: events would be lost or held up; the message says which setting to change.
+        KafkaError: the broker cannot say it yet.
     """
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers)
     await admin.start()
@@ -85,6 +86,8 @@ async def check_topics(settings: Settings, events: Sequence[type[Event]] = EVENT
     weak: defaultdict[str, list[str]] = defaultdict(list)
     for event in events:
         config, parts = said[event.topic], partitions[event.topic]
+        if not parts:
+            raise LeaderNotAvailableError(f"topic {event.topic} was made a moment ago")
         _refuse_unsafe(settings, event, config, len(parts))
         for weakness in _weaknesses(event, config, copies=min(len(part["replicas"]) for part in parts)):
             weak[weakness].append(event.topic)

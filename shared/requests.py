@@ -1,5 +1,6 @@
 """What is noted of every request."""
 
+import logging
 from time import monotonic
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -56,8 +57,8 @@ class Requests:
             observing.REQUESTS.labels(method, route, status).observe(took)
             # Asked every few seconds by whoever watches, and of interest only when the answer is bad.
             watching = route.startswith("/health") or route == "/metrics"
-            say = log.debug if watching and status < 400 else log.info
-            say("request", method=method, route=route, status=status, ms=round(took * 1000, 1))
+            level = logging.DEBUG if watching and status < 400 else logging.INFO
+            log.log(level, "request", method=method, route=route, status=status, ms=round(took * 1000, 1))
 
 
 def _route(scope: Scope) -> str:

@@ -84,8 +84,9 @@ class Security:
 
     def _refuse(self, request: Request) -> Refused | None:
         path = request.url.path
-        # A probe asks by the address of the container.
-        if not path.startswith("/health/") and _hostname(request.headers.get("host", "")) not in self._hosts:
+        # A probe and a collector of metrics ask by the address of the container.
+        watching = path.startswith("/health/") or path == "/metrics"
+        if not watching and _hostname(request.headers.get("host", "")) not in self._hosts:
             return Refused(421)
         if request.method not in SAFE and self._is_foreign(request.headers, path):
             return Refused(403, FOREIGN)

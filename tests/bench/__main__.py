@@ -128,6 +128,7 @@ async def measure(name: str, settings: Settings, only: set[str], rounds: int, le
         "poison_1pct": lambda: m.poison_1pct(settings, events, rounds),
         "duplicates": lambda: m.duplicates(settings, events, rounds),
         "growth": growth,
+        "observed_cost": lambda: m.observed_cost(settings, events, rounds),
         "two_replicas": lambda: m.two_replicas(settings, events),
         "rss_mb": rss,
     }

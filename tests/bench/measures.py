@@ -4,13 +4,15 @@ Every figure is events or milliseconds of one run on one broker and store; ratio
 """
 
 import asyncio
+import logging
 import os
 import subprocess
 import sys
 import tempfile
 import venv
 from collections import defaultdict
-from contextlib import AsyncExitStack
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager, nullcontext
 from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
@@ -18,7 +20,7 @@ from typing import Any
 from uuid import uuid4
 
 from motesplats_events import AssignmentCompleted
-from shared import kafka, mongo
+from shared import kafka, logs, mongo, observing
 from shared.delivery import Delivery, Transaction
 from shared.settings import Settings
 from tests.bench import sides
@@ -34,8 +36,12 @@ async def _topic(settings: Settings) -> Event:
     return event
 
 
-async def pipeline(settings: Settings, number: int, *, rows_before: int = 0) -> float:
-    """Events a second from a committed backlog to their effects in another service."""
+async def pipeline(settings: Settings, number: int, *, rows_before: int = 0, name: str = "") -> float:
+    """Events a second from a committed backlog to their effects in another service.
+
+    Args:
+        name: of the step in a trace that the events begin with; empty: none.
+    """
     event = await _topic(settings)
     at = assigned(settings)
     writer = await prepared(Delivery(f"writer_{uuid4().hex[:8]}", at))
@@ -43,7 +49,8 @@ async def pipeline(settings: Settings, number: int, *, rows_before: int = 0) -> 
     if rows_before:
         await _history(writer, reader, rows_before)
     seen = Seen(reader)
-    await backlog(writer, event, number)
+    with observing.span(name, observing.SpanKind.SERVER) if name else nullcontext():
+        await backlog(writer, event, number)
     async with at_work(reader):
         await asyncio.sleep(0.5)
         started = perf_counter()
@@ -52,6 +59,66 @@ async def pipeline(settings: Settings, number: int, *, rows_before: int = 0) -> 
             took = perf_counter() - started
     await gone(writer, reader)
     return number / took
+
+
+async def observed_cost(settings: Settings, number: int, rounds: int) -> dict[str, float]:
+    """The pipeline with logs, metrics and traces, beside the pipeline with none of them.
+
+    Every committed batch is a request, and every event carries its trace to a collector in a process of its own.
+    """
+    on, off = [], []
+    with collector() as url:
+        for _ in range(rounds):
+            with observed(url):
+                on.append(await pipeline(settings, number, name="request"))
+            with unobserved():
+                off.append(await pipeline(settings, number))
+    return _ratio(on, off)
+
+
+@contextmanager
+def collector() -> Iterator[str]:
+    """A process that takes traces and throws them away."""
+    process = subprocess.Popen([sys.executable, "-m", "tests.bench.collector"], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout
+        yield process.stdout.readline().strip()
+    finally:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def observed(url: str) -> Iterator[None]:
+    """Everything that an operator can switch on."""
+    os.environ["OTEL_EXPORTER_OTLP_ENDPOINT"] = url
+    with Path(os.devnull).open("w") as nowhere, observing.traces("bench"):
+        logs.configure(nowhere)
+        yield
+    del os.environ["OTEL_EXPORTER_OTLP_ENDPOINT"]
+    logs.configure(level=logging.WARNING)
+
+
+@contextmanager
+def unobserved() -> Iterator[None]:
+    """Not even the metrics, which are always kept otherwise."""
+    logging.disable(logging.CRITICAL)
+    metrics: tuple[Any, ...] = (observing.SENT, observing.CONSUMED, observing.AGE)
+    nothing = _Nothing()
+    for metric in metrics:
+        metric.labels = lambda *_: nothing
+    yield
+    for metric in metrics:
+        del metric.labels
+    logging.disable(logging.NOTSET)
+
+
+class _Nothing:
+    def inc(self, _: float) -> None:
+        """Count nothing."""
+
+    def observe(self, _: float) -> None:
+        """Measure nothing."""
 
 
 async def _history(writer: Delivery, reader: Delivery, rows: int) -> None:

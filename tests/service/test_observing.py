@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import httpx
@@ -76,7 +75,7 @@ class House:
 
 
 @pytest.fixture
-async def house(settings: Settings, topics: None) -> AsyncIterator[House]:
+def house(settings: Settings, topics: None) -> House:
     return House(settings)
 
 
@@ -164,7 +163,8 @@ async def test_metrics_count_what_happened_and_name_nobody(house: House) -> None
 
 
 async def test_metrics_are_for_those_who_have_the_token(house: House, settings: Settings) -> None:
-    async with house.client() as client:
+    by_address = httpx.AsyncClient(transport=httpx.ASGITransport(house.app), base_url="http://10.0.0.7:8080")
+    async with by_address as client:
         assert (await client.get("/metrics")).status_code == 401
         assert (await client.get("/metrics", headers={"Authorization": "Bearer wrong"})).status_code == 401
     without = asgi([], settings)
