@@ -107,7 +107,7 @@ def take_away(control: str) -> None:
     """Break one guarantee, so that the audit must see it."""
     if control == "inbox_off":
 
-        async def apply_in(inbox: Inbox, tx: Transaction, batch: Sequence[Received]) -> None:
+        async def apply_in(inbox: Inbox, tx: Transaction, batch: Sequence[Received], _: object) -> None:
             for received in batch:
                 if received.problem is None and received.envelope is not None:
                     await inbox.handler(received.record.topic)(tx, received.event, received.envelope)
