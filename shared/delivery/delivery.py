@@ -160,7 +160,7 @@ class Delivery:
             try:
                 await subscriber.start()
                 self.subscriber = subscriber
-            except kafka.KafkaError as error:
+            except Exception as error:
                 log.warning("waiting", what="Kafka", error=type(error).__name__)
             finally:
                 if self.subscriber is None:

@@ -12,7 +12,10 @@ from tests.chaos.faults import POISON
 from tests.chaos.house import SERVICES, House
 from tests.chaos.load import Ledger
 
-QUIET_SECONDS = 120.0
+QUIET_SECONDS = 240.0
+# The store keeps the locks of a killed process's transaction for a minute, and what touches the same rows waits.
+CALM_SECONDS = 75.0
+LOOK_SECONDS = 0.25
 
 
 @dataclass
@@ -104,9 +107,9 @@ async def _until_quiet(deliveries: Mapping[str, Delivery], reads: Mapping[str, S
         state = (waiting, handled, parked)
         calm = calm + 1 if state == before else 0
         before = state
-        if waiting == 0 and ((handled >= expected and calm >= 2) or calm >= 60):
+        if waiting == 0 and ((handled >= expected and calm >= 2) or calm >= CALM_SECONDS / LOOK_SECONDS):
             return
-        await asyncio.sleep(0.25)
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 async def _missing(deliveries: Mapping[str, Delivery], ledger: Ledger) -> list[str]:
