@@ -10,6 +10,9 @@ from shared.logs import logger
 
 log = logger(__name__)
 
+# Anybody may send any word as a method; as a label each would be kept for good.
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
 
 class Requests:
     """Logs, measures and traces requests: by the route's pattern, never by the path, which may hold a link.
@@ -31,12 +34,13 @@ class Requests:
             await self._traced(scope, receive, send)
 
     async def _traced(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with observing.span(scope["method"], observing.SpanKind.SERVER) as span:
+        method = _method(scope)
+        with observing.span(method, observing.SpanKind.SERVER) as span:
             try:
                 await self._answer(scope, receive, send)
             finally:
                 if span:
-                    method, route = scope["method"], _route(scope)
+                    route = _route(scope)
                     span.update_name(f"{method} {route}")
                     span.set_attributes({"http.request.method": method, "http.route": route})
 
@@ -53,12 +57,16 @@ class Requests:
         try:
             await self._app(scope, receive, note)
         finally:
-            method, route, took = scope["method"], _route(scope), monotonic() - started
+            method, route, took = _method(scope), _route(scope), monotonic() - started
             observing.REQUESTS.labels(method, route, status).observe(took)
             # Asked every few seconds by whoever watches, and of interest only when the answer is bad.
             watching = route.startswith("/health") or route == "/metrics"
             level = logging.DEBUG if watching and status < 400 else logging.INFO
             log.log(level, "request", method=method, route=route, status=status, ms=round(took * 1000, 1))
+
+
+def _method(scope: Scope) -> str:
+    return scope["method"] if scope["method"] in METHODS else "OTHER"
 
 
 def _route(scope: Scope) -> str:

@@ -144,6 +144,7 @@ async def test_metrics_count_what_happened_and_name_nobody(house: House) -> None
     async with house.app.router.lifespan_context(house.app), house.client() as client:
         await house.publish(client, "assignments")
         await client.post(f"/assignments/fails-{uuid4()}")
+        await client.request("SOMEWORD", "/assignments")
 
         async def parked() -> bool:
             shown = await client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
@@ -159,6 +160,7 @@ async def test_metrics_count_what_happened_and_name_nobody(house: House) -> None
     assert figures['motesplats_outbox_waiting{service="writes"}'] == "0.0"
     assert figures['motesplats_ready{service="reads"}'] == "1.0"
     assert any('route="/assignments/{subject}"' in name for name in figures)
+    assert 'method="OTHER"' in shown and "SOMEWORD" not in shown
     assert not ID.search(shown)
 
 
