@@ -14,7 +14,9 @@ from motesplats_events import (
     RoleCount,
     SessionHeld,
 )
-from services.registration.domain import Attendance, Mark, Programme, Registration, counts
+from services.registration.domain.attendance import Attendance, Mark, counts
+from services.registration.domain.programmes import Programme
+from services.registration.domain.registrations import Registration
 
 
 def programme_planned(programme: Programme) -> ProgrammePlanned:

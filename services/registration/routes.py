@@ -9,7 +9,9 @@ from pydantic import AwareDatetime, BaseModel
 
 from motesplats_events import RegistrationStatus, Role
 from services.registration import store
-from services.registration.domain import LINK_PURPOSE, Attendance, Mark, Programme, Room, positions
+from services.registration.domain.attendance import Attendance, Mark
+from services.registration.domain.programmes import Programme, Room
+from services.registration.domain.registrations import LINK_PURPOSE, positions
 from services.registration.settings import Settings
 from services.registration.use_cases import attendance, places, planning
 from shared.access import Staff, may, read_link, staff

@@ -6,24 +6,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from motesplats_events import RegistrationStatus, Role
-from services.registration.domain import (
+from services.registration.domain.attendance import Attendance, Mark, NotConfirmed, NotYetStarted, counts, held, marked
+from services.registration.domain.programmes import Programme, ProgrammeKind, ProgrammeOver, Session, check_plan
+from services.registration.domain.registrations import (
     AlreadyCancelled,
-    Attendance,
-    Mark,
-    NotConfirmed,
-    NotYetStarted,
-    Programme,
-    ProgrammeKind,
-    ProgrammeOver,
     Registration,
     RegistrationClosed,
-    Session,
     cancelled,
     check_open,
-    check_plan,
-    counts,
-    held,
-    marked,
     position,
 )
 from shared.contact import Contact, read_contact, same_person_key

@@ -5,7 +5,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from motesplats_events import RegistrationStatus
 from services.registration import store
-from services.registration.domain import LINK_PURPOSE, position
+from services.registration.domain.registrations import LINK_PURPOSE, position
 from services.registration.settings import Settings
 from services.registration.use_cases import places
 from shared.access import read_link

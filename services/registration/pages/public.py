@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from motesplats_events import Role
 from services.registration import store
-from services.registration.domain import Programme
+from services.registration.domain.programmes import Programme
 from services.registration.settings import Settings
 from services.registration.use_cases import places
 from shared.delivery import Delivery

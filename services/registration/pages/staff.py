@@ -10,7 +10,9 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from motesplats_events import RegistrationStatus, Role
 from services.registration import store
-from services.registration.domain import LONGEST_SESSION_MINUTES, MOST_PLACES, Mark, positions
+from services.registration.domain.attendance import Mark
+from services.registration.domain.programmes import LONGEST_SESSION_MINUTES, MOST_PLACES
+from services.registration.domain.registrations import positions
 from services.registration.settings import Settings
 from services.registration.use_cases import attendance, places, planning
 from shared.access import ALL, Staff, may, staff

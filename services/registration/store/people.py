@@ -4,10 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from motesplats_events import RegistrationStatus, Role
-from services.registration.domain import (
-    Registration,
-    RegistrationNotFound,
-)
+from services.registration.domain.registrations import Registration, RegistrationNotFound
 from shared.contact import Contact, same_person_key
 from shared.delivery import Reading, Transaction
 from shared.errors import Conflict

@@ -2,10 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.registration.domain import (
-    Attendance,
-    Mark,
-)
+from services.registration.domain.attendance import Attendance, Mark
 from shared.delivery import Reading, Transaction
 from shared.mongo import Document
 

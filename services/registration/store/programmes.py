@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from motesplats_events import RegistrationStatus, Role
-from services.registration.domain import (
+from services.registration.domain.programmes import (
     Programme,
     ProgrammeKind,
     ProgrammeNotFound,

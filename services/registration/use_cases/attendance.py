@@ -3,7 +3,8 @@
 from collections.abc import Collection, Mapping
 
 from services.registration import publishes, store
-from services.registration.domain import Attendance, Mark, Programme, held, marked
+from services.registration.domain.attendance import Attendance, Mark, held, marked
+from services.registration.domain.programmes import Programme
 from shared.access import Staff, may
 from shared.delivery import Transaction
 

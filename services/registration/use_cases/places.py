@@ -8,14 +8,8 @@ from pydantic import BaseModel, field_validator
 
 from motesplats_events import ParticipantContactChanged, RegistrationStatus, Role
 from services.registration import publishes, store
-from services.registration.domain import (
-    Programme,
-    Registration,
-    cancelled,
-    check_open,
-    position,
-    promoted,
-)
+from services.registration.domain.programmes import Programme
+from services.registration.domain.registrations import Registration, cancelled, check_open, position, promoted
 from shared.contact import Contact, read_contact, same_person_key
 from shared.delivery import Transaction
 from shared.errors import DomainError

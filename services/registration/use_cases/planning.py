@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from motesplats_events import Role, TrialClockMoved
 from services.registration import publishes, store
-from services.registration.domain import (
+from services.registration.domain.programmes import (
     LONGEST_SESSION_MINUTES,
     Programme,
     ProgrammeKind,
