@@ -24,7 +24,7 @@ T = TypeVar("T")
 DURABLE = WriteConcern("majority", j=True)
 COMMITTED = ReadConcern("majority")
 
-__all__ = ["Database", "Document", "DuplicateKeyError", "Session", "UpdateOne", "is_outage"]
+__all__ = ["Database", "Document", "DuplicateKeyError", "Session", "UpdateOne", "is_away", "is_outage"]
 
 
 def connect(settings: Settings, service: str) -> Database:
@@ -77,6 +77,11 @@ async def in_transaction(db: Database, work: Callable[[Session], Awaitable[T]]) 
             read_preference=ReadPreference.PRIMARY,
         )
         return result
+
+
+def is_away(error: BaseException) -> bool:
+    """True when the store cannot be reached at all."""
+    return isinstance(error, ConnectionFailure)
 
 
 def is_outage(error: BaseException) -> bool:

@@ -55,7 +55,7 @@ def of_service(delivery: Delivery, routers: Sequence[APIRouter], settings: Setti
         """Send again what was published since then (real time, with its offset), before anything newer."""
         asking.must_operate()
         events = await delivery.republish(since.astimezone(UTC))
-        log.warning("republishing", service=name, since=since.isoformat(), events=events, by=asking.name)
+        log.warning("republishing", service=name, since=since.isoformat(), events=events)
         return {"events": events}
 
     if settings.trial:

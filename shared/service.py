@@ -66,7 +66,6 @@ class Service:
         mongo.close(self.delivery.db)
 
     async def _prepare(self, settings: Settings) -> None:
-        await mongo.check(self.delivery.db)
         await self.delivery.indexes()
         await self.indexes(self.delivery.db)
         if settings.trial:

@@ -23,6 +23,7 @@ ANSWER_SECONDS = 3.0
 OUTBOX_KEPT = timedelta(days=365)
 # Longer than any event can come again: from an outbox, or from a topic.
 INBOX_KEPT = kafka.LONGEST_KEPT
+FIRST_FORGET_SECONDS = timedelta(minutes=10).total_seconds()
 FORGET_SECONDS = timedelta(days=1).total_seconds()
 
 log = logger(__name__)
@@ -54,6 +55,7 @@ class Delivery:
         self.inbox = Inbox(service, self.transact)
         self.subscriber: kafka.Subscriber | None = None
         self._relay_task: asyncio.Task[None]
+        self._lags_since: datetime | None = None
 
     @property
     def topics(self) -> Sequence[str]:
@@ -124,10 +126,15 @@ class Delivery:
         self._readers[event_type.topic] = reader
 
     async def indexes(self) -> None:
-        """Create what the outbox and inbox need."""
+        """Create what the outbox and inbox need.
+
+        Raises:
+            UnsafeSetting: the store cannot keep the promise.
+        """
+        await mongo.check(self.db)
         await self.db.outbox.create_index([("writer", 1), ("n", 1)], unique=True)
         await self.db.outbox.create_index([("order", 1)])
-        await self.db.parked.create_index([("order_key", 1), ("at", 1), ("offset", 1)])
+        await self.db.parked.create_index([("order_key", 1), ("place", 1)])
         for collection in ("outbox", "inbox", "parked", "held", "parking_log", "leases"):
             await _touch(self.db, collection)
         await self.relay.prepare()
@@ -160,8 +167,10 @@ class Delivery:
             try:
                 await subscriber.start()
                 self.subscriber = subscriber
-            except Exception as error:
+            except (kafka.KafkaError, OSError) as error:
                 log.warning("waiting", what="Kafka", error=type(error).__name__)
+            except Exception:
+                log.exception("task_failed", service=self.service, task="subscribe")
             finally:
                 if self.subscriber is None:
                     await subscriber.stop()
@@ -186,14 +195,22 @@ class Delivery:
             return [*found, "it does not read events yet"]
         if not self.subscriber.alive:
             return [*found, "the subscriber has stopped"]
+        found += [f"{where} holds a record that cannot be read ({why})" for where, why in self.subscriber.stuck.items()]
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                lag = await self.subscriber.lag()
+                lag = await self.lag()
         except Exception as error:
             return [*found, f"the broker does not answer ({type(error).__name__})"]
-        if lag and now - self.inbox.progressed_at > STUCK:
+        # Since when something waits: what came a moment ago after a quiet hour is no trouble.
+        self._lags_since = (self._lags_since or now) if lag else None
+        waits_since = self.inbox.in_hand_since if self.inbox.in_hand else self._lags_since
+        if waits_since and now - max(waits_since, self.inbox.progressed_at) > STUCK:
             found.append(f"{lag} events wait and none has been applied for a minute")
         return found
+
+    async def lag(self) -> int:
+        """How many events this process has still to read or to apply."""
+        return (await self.subscriber.lag() if self.subscriber else 0) + self.inbox.in_hand
 
     async def measure(self) -> None:
         """Set what is asked for rather than counted; a figure that cannot be had is left out."""
@@ -204,7 +221,7 @@ class Delivery:
                 found = (
                     await self.relay.waiting(),
                     await self.db.parked.estimated_document_count(),
-                    await self.subscriber.lag() if self.subscriber else 0,
+                    await self.lag(),
                 )
         except Exception:
             for gauge in gauges:
@@ -256,8 +273,11 @@ class Delivery:
             await self.db.inbox.delete_many({"at": {"$lt": until}})
 
     async def _forget_daily(self) -> None:
+        # Not at once: a start has enough to do.
+        pause = FIRST_FORGET_SECONDS
         while True:
-            await asyncio.sleep(FORGET_SECONDS)
+            await asyncio.sleep(pause)
+            pause = FORGET_SECONDS
             try:
                 await self.forget(datetime.now(UTC))
             except Exception as error:

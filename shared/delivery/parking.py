@@ -15,6 +15,8 @@ from shared.mongo import Document
 
 log = logger(__name__)
 
+DEALT_WITH = "Somebody else has just dealt with it"
+
 
 @dataclass(frozen=True, slots=True)
 class Parked:
@@ -39,10 +41,14 @@ class Parked:
 
 async def parked(delivery: Delivery) -> Sequence[Parked]:
     """All parked events, the longest parked first."""
-    seen: set[bytes] = set()
-    found = []
-    async for row in delivery.db.parked.find({}).sort([("at", 1), ("offset", 1)]):
+    rows = await delivery.db.parked.find({}).sort([("at", 1), ("place", 1)]).to_list(None)
+    first: dict[bytes, int] = {}
+    for row in rows:
         key = bytes(row["order_key"])
+        place = row.get("place", 0)
+        first[key] = min(first.get(key, place), place)
+    found = []
+    for row in rows:
         found.append(
             Parked(
                 id=row["_id"],
@@ -52,10 +58,9 @@ async def parked(delivery: Delivery) -> Sequence[Parked]:
                 reason=row["reason"],
                 at=row["at"],
                 bytes=len(row["value"] or b""),
-                first=key not in seen,
+                first=row.get("place", 0) == first[bytes(row["order_key"])],
             )
         )
-        seen.add(key)
     return found
 
 
@@ -103,8 +108,9 @@ async def discard(delivery: Delivery, id: str, by: str) -> None:
 
     async def work(tx: Transaction) -> None:
         row = await tx.db.parked.find_one({"_id": id}, session=tx.session)
-        if row:
-            await _unpark(tx, row, "discarded", by)
+        if row is None:
+            raise Conflict(DEALT_WITH)
+        await _unpark(tx, row, "discarded", by)
 
     await delivery.transact(work)
 
@@ -121,7 +127,7 @@ async def _first(delivery: Delivery, id: str) -> bytes:
 
 
 async def _next(delivery: Delivery, key: bytes) -> Document | None:
-    row: Document | None = await delivery.db.parked.find_one({"order_key": key}, sort=[("at", 1), ("offset", 1)])
+    row: Document | None = await delivery.db.parked.find_one({"order_key": key}, sort=[("place", 1), ("at", 1)])
     return row
 
 
@@ -135,7 +141,7 @@ async def _apply(delivery: Delivery, tx: Transaction, row: Document, by: str) ->
 async def _unpark(tx: Transaction, row: Document, outcome: str, by: str) -> None:
     removed = await tx.db.parked.delete_one({"_id": row["_id"]}, session=tx.session)
     if not removed.deleted_count:
-        raise Conflict("Somebody else has just dealt with it")
+        raise Conflict(DEALT_WITH)
     held = await tx.db.held.find_one_and_update(
         {"_id": row["order_key"]}, {"$inc": {"events": -1}}, return_document=True, session=tx.session
     )

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
@@ -56,10 +56,12 @@ class Batch:
     Attributes:
         rows: in the order in which they are sent.
         change: of the relay's document, when the broker has them all.
+        where: what must still be so in the document for that.
     """
 
     rows: Sequence[Document]
     change: Document
+    where: Document = field(default_factory=dict)
 
 
 class Relay:
@@ -125,7 +127,9 @@ class Relay:
     async def send_again(self, after: str, until: str) -> None:
         """Let the relay send, before anything newer, all rows with `order` above `after` and not above `until`."""
         await self.prepare()
-        await self._db.leases.update_one({"_id": "relay"}, {"$set": {"again": {"after": after, "until": until}}})
+        # Beside what is being sent again already, for somebody else who asked.
+        both = {"$min": {"again.after": after}, "$max": {"again.until": until}}
+        await self._db.leases.update_one({"_id": "relay"}, both)
         self.wake.set()
 
     async def waiting(self) -> int:
@@ -146,17 +150,17 @@ class Relay:
             while True:
                 try:
                     with self._outage.noticed():
-                        if producer is None:
-                            producer = await self._start_producer()
                         await self._hold_lease()
                         batch = await self._read()
                         if batch.rows:
+                            producer = producer or await self._start_producer()
                             await self._send(producer, batch.rows)
                         if batch.change:
                             await self._note(batch)
                     for topic, events in Counter(row["topic"] for row in batch.rows).items():
                         observing.SENT.labels(self._service, topic).inc(events)
                 except LeaseHeldElsewhere:
+                    self._outage.over()
                     self._renew_at = 0.0
                     self.progressed_at = datetime.now(UTC)
                     await asyncio.sleep(LEASE_SECONDS / 3)
@@ -165,6 +169,10 @@ class Relay:
                         self._outage.waits(type(error).__name__)
                     else:
                         log.exception("relay_failed", service=self._service)
+                    if producer and not mongo.is_outage(error):
+                        # After a send that failed for good the broker may refuse whatever this producer sends.
+                        await kafka.close(producer)
+                        producer = None
                     await asyncio.sleep(pause)
                     pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
                 else:
@@ -181,7 +189,7 @@ class Relay:
         try:
             await producer.start()
         except BaseException:
-            await producer.stop()
+            await kafka.close(producer)
             raise
         return producer
 
@@ -232,14 +240,15 @@ class Relay:
         where = {"order": {"$gt": span["after"], "$lte": span["until"]}}
         rows = await self._db.outbox.find(where, session=session).sort("order", 1).limit(BATCH).to_list(BATCH)
         if not rows:
-            return Batch([], {"$unset": {"again": 1}})
-        return Batch(in_order_of_each_key(rows), {"$set": {"again.after": rows[-1]["order"]}})
+            return Batch([], {"$unset": {"again": 1}}, {"again": span})
+        return Batch(in_order_of_each_key(rows), {"$set": {"again.after": rows[-1]["order"]}}, {"again": span})
 
     async def _read_new(self, writers: Mapping[str, Progress], session: Session) -> Batch:
         now = datetime.now(UTC)
         found: dict[str, list[Document]] = {}
         for writer in self._worth_a_look(writers, now):
             found[writer] = await self._rows_of(writer, writers[writer], session)
+        done = [writer for writer, own in found.items() if not own and _is_done(writers[writer], now)]
         # Where one writer has more than fits, rows of others that are later may follow what was cut off.
         cut = [rows[-1]["order"] for rows in found.values() if len(rows) >= BATCH]
         if cut:
@@ -256,9 +265,11 @@ class Relay:
             }
             sent = Counter(f"sent.{row['topic']}" for row in rows)
             change = {"$set": after, "$inc": dict(sent)}
-        done = [w for w, own in found.items() if not own and _is_done(writers[w], now)]
-        if done:
-            change["$unset"] = {f"writers.{writer}": 1 for writer in done}
+        elif done:
+            # One that has come back meanwhile stays.
+            change = {"$unset": {f"writers.{writer}": 1 for writer in done}}
+            same = {f"writers.{w}.{name}": getattr(writers[w], name) for w in done for name in ("seen", "stopped")}
+            return Batch([], change, same)
         return Batch(in_order_of_each_key(rows), change)
 
     def _worth_a_look(self, writers: Mapping[str, Progress], now: datetime) -> list[str]:
@@ -298,13 +309,13 @@ class Relay:
         return event.model_dump_json().encode() if event else None
 
     async def _note(self, batch: Batch) -> None:
-        noted = await self._db.leases.update_one(self._mine, batch.change)
+        noted = await self._db.leases.update_one({**self._mine, **batch.where}, batch.change)
         if not noted.matched_count:
             raise LeaseHeldElsewhere
 
     async def _let_go(self, producer: AIOKafkaProducer | None) -> None:
         if producer is not None:
-            await producer.stop()
+            await kafka.close(producer)
         try:
             await self._db.leases.update_one(self._mine, {"$set": {"until": LONG_AGO}})
         except Exception as error:

@@ -6,7 +6,7 @@ from datetime import datetime
 from motesplats_events import Event
 from shared import observing
 from shared.delivery.outbox import Numbering
-from shared.kafka import LARGEST_RECORD
+from shared.kafka.topics import LARGEST_RECORD
 from shared.mongo import Database, Document, Session
 
 # A record is its value with key and headers.

@@ -1,22 +1,24 @@
 """Promise 1 on a real broker and store: nothing lost, nothing twice, in order."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from pymongo.errors import AutoReconnect
+from pymongo.errors import AutoReconnect, OperationFailure
 
 from motesplats_events import (
+    AssignmentCompleted,
     Envelope,
     Event,
     ParticipantContactChanged,
 )
 from shared import kafka, mongo
 from shared.delivery import Delivery, Reading, Transaction, put_if_newer
+from shared.delivery.inbox import Done, Inbox, Received
 from shared.delivery.relay import in_order_of_each_key
 from shared.settings import Settings
 from tests.delivery.conftest import Reader, at_work, completed, holds, send, until
@@ -87,6 +89,9 @@ async def test_everything_consumed_again_from_the_start_changes_nothing(
         assert [row["sequence"] for row in await reader.effects(subject)] == [1, 2]
 
 
+HEADERS = Envelope("x", "motesplats.assignment-completed.v1", "/t", "y", datetime.now(UTC), 1).headers()
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -96,9 +101,10 @@ async def test_everything_consumed_again_from_the_start_changes_nothing(
         ({"value": b""}, "empty"),
         ({"headers": []}, "ce_specversion"),
         ({"headers": [("ce_specversion", b"1.0"), ("ce_id", b"\xff\xfe")]}, "ce_time|ce_id"),
+        ({"headers": [(*header,) if header[0] != "ce_id" else ("ce_id", b"x" * 5_000) for header in HEADERS]}, "ce_id"),
         ({"value": b"x" * 10_000_000}, "does not fit"),
     ],
-    ids=["bytes", "schema", "tombstone", "empty", "headers", "not utf-8", "ten megabytes"],
+    ids=["bytes", "schema", "tombstone", "empty", "headers", "not utf-8", "long id", "ten megabytes"],
 )
 async def test_bad_bytes_are_kept_and_hold_only_their_own_key(
     producer: AIOKafkaProducer, reader: Reader, change: dict[str, Any], reason: str
@@ -249,3 +255,81 @@ async def test_an_older_state_does_not_overwrite_a_newer_one(writer: Delivery) -
 
     assert [await writer.transact(lambda tx, n=n: put(tx, n)) for n in (2, 1, 2, 3)] == [True, False, False, True]  # type: ignore[misc]
     assert (await writer.db.effects.find_one({"_id": "x"}))["n"] == 3
+
+
+async def test_a_long_key_is_held_by_its_hash(producer: AIOKafkaProducer, reader: Reader) -> None:
+    good, long = str(uuid4()), b"k" * 1_000_000
+    await send(producer, completed(good), 1, key=long)
+    await send(producer, completed(good), 2)
+    await until(lambda: reader.has(good, 1))
+    await until(lambda: holds(reader, long.decode(), 1))
+    assert len((await reader.parked(long.decode()))[0]["order_key"]) < 100
+
+
+async def test_a_batch_that_the_store_keeps_giving_up_is_tried_event_by_event() -> None:
+    sizes: list[int] = []
+
+    class Fake(Inbox):
+        async def _apply_in(self, tx: Transaction, batch: Sequence[Received], done: list[Done]) -> None:
+            sizes.append(len(batch))
+            if len(batch) > 1:
+                raise OperationFailure("given up", 251, {"errorLabels": ["TransientTransactionError"]})
+
+    async def transact(work: Callable[[Any], Awaitable[None]]) -> None:
+        await work(None)
+
+    inbox = Fake("service", transact)
+    inbox.add(AssignmentCompleted, lambda *_: asyncio.sleep(0))
+    record = kafka.Record(AssignmentCompleted.topic, 0, 0, 0, 0, b"k", b"v", None, 1, 1, ())
+    async with asyncio.timeout(10):
+        await inbox.receive([record, record, record])
+    assert sizes == [3, 1, 1, 1]
+
+
+def contact_of(subject: str) -> ParticipantContactChanged:
+    return ParticipantContactChanged(
+        participant_id=subject, programme_id="p", name="Maj Exempel", email="a@example.org", language="sv"
+    )
+
+
+async def test_what_cannot_be_taken_apart_holds_its_partition_and_no_other(
+    settings: Settings, producer: AIOKafkaProducer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a header whose name is not UTF-8: the client itself raises while it hands records over."""
+    poison, torn = uuid4().bytes, True
+
+    def deserialize(value: bytes | None) -> bytes | None:
+        if torn and value == poison:
+            raise UnicodeDecodeError("utf-8", b"", 0, 1, "no")
+        return value
+
+    init = kafka.reading.Consumer.__init__
+    monkeypatch.setattr(
+        kafka.reading.Consumer,
+        "__init__",
+        lambda consumer, *args, **given: init(consumer, *args, **given | {"value_deserializer": deserialize}),
+    )
+    people, good, behind = ([str(uuid4()) for _ in range(5)] for _ in range(3))
+    reader = Reader(settings)
+    await send(producer, completed(good[0]), 1, value=poison, partition=0)
+    for subject in behind:
+        await send(producer, completed(subject), 1, partition=0)
+    for subject in people:
+        await send(producer, contact_of(subject), 1)
+    async with at_work(reader.delivery) as delivery:
+        for subject in people:
+            await until(lambda s=subject: reader.has(s, 1))  # type: ignore[misc]
+
+        async def named() -> bool:
+            return any(f"{AssignmentCompleted.topic}/0@" in trouble for trouble in await delivery.troubles())
+
+        await until(named)
+        assert not await reader.has(behind[0], 1)
+        late = str(uuid4())
+        await send(producer, contact_of(late), 1)
+        await until(lambda: reader.has(late, 1))
+        # When it can be read after all, what waited comes in order, and nothing is missing.
+        torn = False
+        for subject in behind:
+            await until(lambda s=subject: reader.has(s, 1))  # type: ignore[misc]
+        await until(lambda: holds(reader, good[0], 1))

@@ -6,14 +6,15 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import TopicAuthorizationFailedError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import mongo
 from shared.delivery import Delivery, Transaction
 from shared.delivery.outbox import Progress, Writer
-from shared.delivery.relay import LeaseHeldElsewhere
+from shared.delivery.relay import BATCH, LeaseHeldElsewhere
 from shared.delivery.transaction import LARGEST_VALUE, TooLarge
 from shared.mongo import Document
 from shared.settings import Settings
@@ -216,3 +217,81 @@ async def test_an_event_larger_than_a_topic_takes_is_refused_before_it_is_commit
 
 async def _leased(delivery: Delivery) -> bool:
     return bool((await delivery.db.leases.find_one({"_id": "relay"}) or {"holder": ""})["holder"])
+
+
+async def test_rows_of_a_process_that_has_stopped_are_not_forgotten_behind_a_long_backlog(
+    settings: Settings, reader: Reader
+) -> None:
+    """One replica has more than a batch, and another, which ended in good order, some rows that are newer."""
+    name = f"backlog_{uuid4().hex[:12]}"
+    early, late = str(uuid4()), str(uuid4())
+    long, stopped = Delivery(name, settings), Delivery(name, settings)
+    await long.indexes()
+
+    async def many(tx: Transaction) -> None:
+        for sequence in range(BATCH + 100):
+            tx.publish(completed(early), sequence=sequence + 1)
+
+    await long.transact(many)
+    await stopped.transact(announce(late, 1))
+    await stopped.relay.writer_stops()
+    assert await long.relay.waiting() == BATCH + 101
+    async with at_work(Delivery(name, settings)) as heir:
+        await until(lambda: reader.has(late, 1), within=60)
+        await until(lambda: reader.has(early, BATCH + 100), within=60)
+        assert await heir.relay.sent() == {"assignment-completed": BATCH + 101}
+    mongo.close(long.db)
+    mongo.close(stopped.db)
+
+
+async def test_a_process_that_comes_back_while_it_is_being_forgotten_stays(writer: Delivery) -> None:
+    await until(lambda: _leased(writer))
+    await writer.relay.know_writer()
+    await writer.relay.writer_stops()
+    relay = writer.relay
+    writer._relay_task.cancel()
+    await asyncio.gather(writer._relay_task, return_exceptions=True)
+    relay._renew_at = 0.0
+    await asyncio.sleep(0.1)
+    await relay._hold_lease()
+    batch = await relay._read()
+    assert "$unset" in batch.change
+    await relay.know_writer()
+    with pytest.raises(LeaseHeldElsewhere):
+        await relay._note(batch)
+
+
+async def test_a_producer_that_failed_for_good_is_replaced(
+    writer: Delivery, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed: set[AIOKafkaProducer] = set()
+    real = AIOKafkaProducer.send
+
+    async def refusing(producer: AIOKafkaProducer, *args: object, **record: object) -> object:
+        if not failed or producer in failed:
+            failed.add(producer)
+            raise TopicAuthorizationFailedError
+        return await real(producer, *args, **record)
+
+    monkeypatch.setattr(AIOKafkaProducer, "send", refusing)
+    subject = str(uuid4())
+    await writer.transact(announce(subject, 1))
+    await until(lambda: reader.has(subject, 1))
+    assert len(failed) == 1
+
+
+async def test_two_who_ask_to_send_again_both_get_it(writer: Delivery) -> None:
+    await until(lambda: _leased(writer))
+    writer._relay_task.cancel()
+    await asyncio.gather(writer._relay_task, return_exceptions=True)
+    relay = writer.relay
+    relay._renew_at = 0.0
+    await relay._hold_lease()
+    await relay.send_again("5", until="8")
+    under_way = await relay._read()
+    await relay.send_again("3", until="7")
+    with pytest.raises(LeaseHeldElsewhere):
+        await relay._note(under_way)
+    state = await writer.db.leases.find_one({"_id": "relay"})
+    assert state is not None
+    assert state["again"] == {"after": "3", "until": "8"}

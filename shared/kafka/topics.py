@@ -1,29 +1,21 @@
-"""The only module that builds a broker: topics, a producer, and one batch subscriber per service."""
+"""How topics are made, and whether they are set so that nothing is lost."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, TypeAlias
 
-from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, LeaderNotAvailableError, NoError, TopicAlreadyExistsError, for_code
-from faststream import AckPolicy
-from faststream.kafka import KafkaBroker, KafkaMessage
-from faststream.kafka import TopicPartition as AssignedPartition
+from aiokafka.errors import LeaderNotAvailableError, NoError, TopicAlreadyExistsError, for_code
 
 from motesplats_events import EVENTS, Event
 from shared.settings import Settings, UnsafeSetting
 
-Record: TypeAlias = ConsumerRecord
-BATCH = 500
 LARGEST_RECORD = 12 * 1024 * 1024
-
+# For as long a service may be switched off and still find all that happened.
+KEPT = timedelta(days=90)
 # Services forget the ids of what they consumed after this time: what a topic has from before could be applied twice.
 LONGEST_KEPT = timedelta(days=400)
-
-__all__ = ["KafkaError", "Record", "Subscriber", "check_topics", "create_topics", "producer"]
 
 
 async def create_topics(settings: Settings, events: Iterable[type[Event]] = EVENTS) -> None:
@@ -46,7 +38,7 @@ async def create_topics(settings: Settings, events: Iterable[type[Event]] = EVEN
                 topic_configs={
                     # A committed event that the topic refuses would hold up the outbox for good.
                     "max.message.bytes": str(LARGEST_RECORD),
-                    **({"cleanup.policy": "compact"} if event.compacted else {}),
+                    **({"cleanup.policy": "compact"} if event.compacted else {"retention.ms": _ms(KEPT)}),
                 },
             )
             for event in events
@@ -101,9 +93,11 @@ def _weaknesses(event: type[Event], config: Mapping[str, str], copies: int) -> I
         yield "acknowledged when one copy has it; set min.insync.replicas to 2"
     if config.get("unclean.leader.election.enable") == "true":
         yield "a broker that missed events may lead; set unclean.leader.election.enable to false"
-    kept = int(config.get("retention.ms", 0))
-    if not event.compacted and not 0 <= kept <= LONGEST_KEPT.total_seconds() * 1000:
-        yield f"kept for longer than services remember what they read; set retention.ms to {LONGEST_KEPT.days} days"
+    kept = int(config.get("retention.ms", _ms(KEPT)))
+    if not event.compacted and not 0 <= kept <= int(_ms(LONGEST_KEPT)):
+        yield f"kept for longer than services remember what they read; set retention.ms to {_ms(LONGEST_KEPT)} or less"
+    elif not event.compacted and kept < int(_ms(KEPT)):
+        yield f"a service that is off for longer than {kept} ms misses events; set retention.ms to {_ms(KEPT)}"
 
 
 def _refuse_unsafe(settings: Settings, event: type[Event], config: Mapping[str, str], partitions: int) -> None:
@@ -125,106 +119,5 @@ def _refuse_unsafe(settings: Settings, event: type[Event], config: Mapping[str, 
         raise UnsafeSetting(f"topic {event.topic}: {why}")
 
 
-def producer(settings: Settings) -> AIOKafkaProducer:
-    """A producer that counts a send as done when every in-sync replica has it."""
-    return AIOKafkaProducer(
-        bootstrap_servers=settings.kafka_bootstrap_servers,
-        acks="all",
-        enable_idempotence=settings.kafka_idempotent,
-        linger_ms=2,
-        max_batch_size=256 * 1024,
-        max_request_size=LARGEST_RECORD,
-    )
-
-
-class Subscriber:
-    """Reads topics in batches and commits their offsets when `receive` has returned.
-
-    `receive` must not raise: it returns when every record of the batch is stored, however long that takes.
-    Records are handed on as they came from the wire, so that no parser can drop one.
-    """
-
-    def __init__(
-        self,
-        settings: Settings,
-        group: str,
-        topics: Sequence[str],
-        receive: Callable[[Sequence[Record]], Awaitable[None]],
-    ) -> None:
-        self._settings = settings
-        self._broker = KafkaBroker(settings.kafka_bootstrap_servers, logger=None, graceful_timeout=15.0)
-        assigned = [
-            AssignedPartition(topic, partition) for topic in topics for partition in range(settings.kafka_partitions)
-        ]
-        where: dict[str, Any] = {"partitions": assigned} if settings.kafka_assign_partitions else {}
-        self._subscription = self._broker.subscriber(
-            *(() if settings.kafka_assign_partitions else topics),
-            **where,
-            group_id=group,
-            batch=True,
-            max_records=BATCH,
-            batch_timeout_ms=settings.kafka_poll_ms,
-            fetch_max_wait_ms=settings.kafka_poll_ms,
-            max_partition_fetch_bytes=16 * 1024 * 1024,
-            auto_offset_reset="earliest",
-            ack_policy=AckPolicy.MANUAL,
-            parser=self._raw,
-            decoder=_records,
-        )
-
-        async def handle(records: object) -> None:
-            assert isinstance(records, tuple)
-            await receive(records)
-            await self._commit()
-
-        self._subscription(handle)
-
-    async def _raw(self, records: Any) -> KafkaMessage:
-        # FastStream's own parser raises on a header that is null or not UTF-8, and the record is then skipped.
-        return KafkaMessage(
-            body=b"",
-            raw_message=records,
-            headers={},
-            batch_headers=[],
-            message_id="",
-            correlation_id="",
-            consumer=self._subscription.consumer,
-        )
-
-    async def _commit(self) -> None:
-        consumer = self._subscription.consumer
-        if consumer is None:
-            return
-        try:
-            await consumer.commit()
-        except KafkaError:
-            # The partitions went to another replica, or the broker is away. The batch comes again; the inbox knows it.
-            return
-
-    async def start(self) -> None:
-        """Begin to read."""
-        await self._broker.start()
-
-    async def stop(self) -> None:
-        """Finish the batch in hand and leave."""
-        await self._broker.stop()
-
-    @property
-    def alive(self) -> bool:
-        """Whether the reading task is still running."""
-        return self._subscription.running and all(not task.done() for task in self._subscription.tasks)
-
-    async def lag(self) -> int:
-        """How many records wait to be read, over all partitions this process reads."""
-        consumer = self._subscription.consumer
-        if consumer is None:
-            return 0
-        assigned: set[TopicPartition] = consumer.assignment()
-        if not assigned:
-            return 0
-        ends = await consumer.end_offsets(list(assigned))
-        return sum([max(0, end - await consumer.position(partition)) for partition, end in ends.items()])
-
-
-async def _records(message: KafkaMessage) -> Any:
-    return message.raw_message
+def _ms(time: timedelta) -> str:
+    return str(int(time.total_seconds() * 1000))
