@@ -50,10 +50,10 @@ async def chaos(trials: int, seed: int, only: str | None, controls: bool) -> int
     broken = False
     with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
         if kinds:
-            ledger, findings = await run(kinds, chance, Path(folder) / "trials", say)
+            ledger, findings, done = await run(kinds, chance, Path(folder) / "trials", say)
             report = {
-                "trials": len(kinds),
-                "faults": dict(sorted(Counter(kinds).items())),
+                "trials": len(done),
+                "faults": dict(sorted(Counter(done).items())),
                 "acknowledged": ledger.acknowledged,
                 **findings.counts(),
             }

@@ -85,6 +85,12 @@ async def audit(house: House, ledger: Ledger, reads: Mapping[str, Sequence[str]]
             for name in found.counts():
                 getattr(found, name).extend(getattr(one, name))
         found.lost += await _missing(deliveries, ledger)
+        for service, delivery in deliveries.items():
+            if unsent := await delivery.relay.waiting():
+                found.lost.append(f"{service}: {unsent} rows of the outbox are not sent")
+            on_outbox = await delivery.db.outbox.count_documents({})
+            if on_outbox != (counted := sum((await delivery.relay.sent()).values())):
+                found.lost.append(f"{service}: {counted} of {on_outbox} rows of the outbox were sent")
         return found
     finally:
         for delivery in deliveries.values():

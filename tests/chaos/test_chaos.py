@@ -23,8 +23,9 @@ def on_real_kafka() -> None:
 @pytest.mark.usefixtures("on_real_kafka")
 async def test_nothing_is_lost_doubled_or_out_of_order_under_attack(tmp_path: Path) -> None:
     lines: list[str] = []
-    ledger, findings = await run(FEW, random.Random(5), tmp_path, lines.append)
+    ledger, findings, done = await run(FEW, random.Random(5), tmp_path, lines.append)
     assert findings.clean, lines
+    assert list(done) == list(FEW)
     assert ledger.acknowledged > 50
 
 

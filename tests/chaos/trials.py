@@ -28,12 +28,18 @@ CONTROLS: Mapping[str, str] = {"inbox_off": "doubled", "offsets_first": "lost", 
 Say = Callable[[str], None]
 
 
-async def run(kinds: Sequence[str], chance: random.Random, folder: Path, say: Say) -> tuple[Ledger, Findings]:
-    """These faults, one after the other, until the first that breaks a promise."""
+async def run(
+    kinds: Sequence[str], chance: random.Random, folder: Path, say: Say
+) -> tuple[Ledger, Findings, Sequence[str]]:
+    """These faults, one after the other, until the first that breaks a promise.
+
+    Returns:
+        What was acknowledged, what the last audit found, and the faults that were made.
+    """
     house, ledger = await _open(folder, ""), Ledger()
     try:
         load = Load(house, ledger, chance)
-        findings = Findings()
+        findings, number = Findings(), 0
         for number, kind in enumerate(kinds, 1):
             started, before = monotonic(), ledger.acknowledged
             findings = await _trial(house, load, FAULTS[kind], chance)
@@ -45,7 +51,7 @@ async def run(kinds: Sequence[str], chance: random.Random, folder: Path, say: Sa
                 logs = shutil.copytree(folder, Path("build") / "chaos-logs", dirs_exist_ok=True)
                 say(f"      the services' logs are in {logs}")
                 break
-        return ledger, findings
+        return ledger, findings, kinds[:number]
     finally:
         await _close(house)
 
