@@ -99,10 +99,12 @@ async def measure(name: str, settings: Settings, only: set[str], rounds: int, le
     m = measures
 
     async def against_the_peer() -> dict[str, float]:
+        # The same backlog for both, and not longer than the slower one drains in seconds.
+        backlog = max(1_000, events // 5)
         ours, peer = [], []
         for _ in range(rounds):
-            ours.append(await m.pipeline(settings, events))
-            peer.append(await m.peer_pipeline(settings, events // 10))
+            ours.append(await m.pipeline(settings, backlog))
+            peer.append(await m.peer_pipeline(settings, backlog))
         return m._ratio(ours, peer)
 
     async def growth() -> dict[str, float]:

@@ -5,11 +5,15 @@ from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
+from structlog.testing import capture_logs
 
-from motesplats_events import AssignmentCompleted, Event, ParticipantContactChanged
+from motesplats_events import AssignmentCompleted, Envelope, Event, ParticipantContactChanged
 from shared import kafka
+from shared.delivery import Delivery, Transaction
 from shared.settings import Settings, UnsafeSetting
+from tests.delivery.conftest import completed, send, until
 
 FITS = {"max.message.bytes": str(kafka.LARGEST_RECORD)}
 
@@ -76,3 +80,46 @@ async def test_a_topic_that_outlives_what_services_remember_is_said(
     made = event(AssignmentCompleted)
     await admin.create_topics([NewTopic(made.topic, 1, 1, topic_configs={**FITS, "retention.ms": "-1"})])
     assert any("set retention.ms to 34560000000 or less" in weakness for weakness in await checked(settings, made))
+
+
+async def test_events_that_a_topic_deleted_unread_are_said(
+    settings: Settings, producer: AIOKafkaProducer, admin: AIOKafkaAdminClient
+) -> None:
+    if settings.kafka_assign_partitions:
+        pytest.skip("the embedded broker deletes nothing while it runs")
+    made = event(AssignmentCompleted)
+    await admin.create_topics([NewTopic(made.topic, 1, 1, topic_configs=FITS)])
+    await checked(settings, made)
+    name, applied = f"absent_{uuid4().hex[:12]}", []
+
+    def reader() -> Delivery:
+        delivery = Delivery(name, settings)
+
+        @delivery.on(made)
+        async def on_made(tx: Transaction, _: object, envelope: Envelope) -> None:
+            applied.append(envelope.sequence)
+
+        return delivery
+
+    async def put(sequence: int) -> None:
+        one = completed(str(uuid4()))
+        await send(producer, made(**one.model_dump()), sequence)
+
+    async def has(sequence: int) -> bool:
+        return sequence in applied
+
+    first = reader()
+    await first.indexes()
+    await put(1)
+    async with first.running():
+        await until(lambda: has(1))
+        await asyncio.sleep(0.5)
+    for sequence in range(2, 7):
+        await put(sequence)
+    await admin.delete_records({TopicPartition(made.topic, 0): RecordsToDelete(4)})
+    with capture_logs() as lines:
+        async with reader().running():
+            await until(lambda: has(6))
+    assert applied == [1, 5, 6]
+    (missed,) = [line for line in lines if line["event"] == "events_missed"]
+    assert (missed["where"], missed["events"]) == (f"{made.topic}/0@1", 3)
