@@ -16,7 +16,7 @@ from services.registration.app import build as registration
 from services.registration.settings import Settings as RegistrationSettings
 from services.volunteers.app import build as volunteers
 from services.volunteers.settings import Settings as VolunteersSettings
-from tests.chaos.audit import Findings, audit
+from tests.chaos.audit import Findings, Past, audit
 from tests.chaos.faults import CONTROL_FAULTS, FAULTS, Fault
 from tests.chaos.house import House
 from tests.chaos.load import Ledger, Load
@@ -36,13 +36,13 @@ async def run(
     Returns:
         What was acknowledged, what the last audit found, and the faults that were made.
     """
-    house, ledger = await _open(folder, ""), Ledger()
+    house, ledger, past = await _open(folder, ""), Ledger(), Past()
     try:
         load = Load(house, ledger, chance)
         findings, number = Findings(), 0
         for number, kind in enumerate(kinds, 1):
             started, before = monotonic(), ledger.acknowledged
-            findings = await _trial(house, load, FAULTS[kind], chance)
+            findings = await _trial(house, load, FAULTS[kind], chance, past)
             done = ledger.acknowledged - before
             took = monotonic() - started
             say(f"{number:>4}/{len(kinds)} {kind:28} {done:>4} acknowledged {took:5.1f} s {_told(findings)}")
@@ -58,12 +58,12 @@ async def run(
 
 async def control(name: str, chance: random.Random, folder: Path, say: Say) -> Findings:
     """The same audit with a guarantee taken away; it must find something."""
-    house, ledger = await _open(folder, name), Ledger()
+    house, ledger, past = await _open(folder, name), Ledger(), Past()
     try:
         load = Load(house, ledger, chance)
         findings = Findings()
         for _ in range(CHANCES):
-            findings = await _trial(house, load, CONTROL_FAULTS[name], chance)
+            findings = await _trial(house, load, CONTROL_FAULTS[name], chance, past)
             say(f"control {name}: {_told(findings)}")
             if getattr(findings, CONTROLS[name]):
                 break
@@ -72,7 +72,7 @@ async def control(name: str, chance: random.Random, folder: Path, say: Say) -> F
         await _close(house)
 
 
-async def _trial(house: House, load: Load, fault: Fault, chance: random.Random) -> Findings:
+async def _trial(house: House, load: Load, fault: Fault, chance: random.Random, past: Past) -> Findings:
     over = asyncio.Event()
     using = asyncio.create_task(load.run(over))
     try:
@@ -83,7 +83,7 @@ async def _trial(house: House, load: Load, fault: Fault, chance: random.Random) 
         over.set()
         await house.heal()
         await using
-    return await audit(house, load.ledger, reads(house))
+    return await audit(house, load.ledger, reads(house), past)
 
 
 async def _open(folder: Path, control: str) -> House:
