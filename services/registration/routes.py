@@ -1,6 +1,6 @@
 """JSON API: programmes, registrations, attendance, and the trial clock."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
 import uuid_utils
@@ -11,6 +11,7 @@ from motesplats_events import RegistrationStatus, Role
 from services.registration import store
 from services.registration.domain.attendance import Attendance, Mark
 from services.registration.domain.programmes import Programme, Room
+from services.registration.domain.recurrence import Country, dates_of
 from services.registration.domain.registrations import LINK_PURPOSE, positions
 from services.registration.settings import Settings
 from services.registration.use_cases import attendance, places, planning
@@ -105,6 +106,34 @@ class AttendanceOut(BaseModel):
     held_at: AwareDatetime | None
 
 
+class RuleIn(BaseModel):
+    """A rule for dates.
+
+    Attributes:
+        first: where it begins; sessions are at its time of day, in the platform's zone.
+        rule: RFC 5545, with COUNT or UNTIL: `FREQ=WEEKLY;INTERVAL=2;COUNT=10`.
+        without_holidays_of: whose public holidays are left out.
+    """
+
+    first: AwareDatetime
+    rule: str
+    without_holidays_of: Country | None = None
+
+
+class LeftOut(BaseModel):
+    """A date of the rule on which a holiday falls."""
+
+    on: date
+    holiday: str
+
+
+class DatesOut(BaseModel):
+    """What a rule gives, before anything is planned."""
+
+    at: list[AwareDatetime]
+    left_out: list[LeftOut]
+
+
 class ClockIO(BaseModel):
     """The platform's time."""
 
@@ -150,6 +179,15 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
         programme_id = str(uuid_utils.uuid7())
         programme = await delivery.transact(lambda tx: planning.plan_programme(tx, plan, staff, programme_id))
         return _programme_out(programme, programme.open_for_registration(now()))
+
+    @api.post("/dates", dependencies=[Depends(staff)])
+    async def dates(wanted: RuleIn) -> DatesOut:
+        """What a rule gives, to look at before a programme is planned; stores nothing."""
+        found = dates_of(wanted.rule, wanted.first, settings.zone, wanted.without_holidays_of)
+        return DatesOut(
+            at=[start.astimezone(settings.zone) for start in found.starts],
+            left_out=[LeftOut(on=day, holiday=name) for day, name in found.left_out.items()],
+        )
 
     @api.get("/programmes")
     async def programmes() -> list[ProgrammeOut]:

@@ -1,6 +1,7 @@
 """The coordinator's pages: today, programmes, who is coming, attendance."""
 
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from typing import Annotated
 
 import uuid_utils
@@ -11,7 +12,8 @@ from pydantic import AwareDatetime, BaseModel, Field
 from motesplats_events import RegistrationStatus, Role
 from services.registration import store
 from services.registration.domain.attendance import Mark
-from services.registration.domain.programmes import LONGEST_SESSION_MINUTES, MOST_PLACES
+from services.registration.domain.programmes import LONGEST_SESSION_MINUTES, MOST_PLACES, MOST_SESSIONS
+from services.registration.domain.recurrence import Country, Repeat, dates_of, rule_of
 from services.registration.domain.registrations import positions
 from services.registration.settings import Settings
 from services.registration.use_cases import attendance, places, planning
@@ -53,6 +55,16 @@ class Planning(BaseModel):
             places={Role.PATIENT: self.patient, Role.RELATIVE: self.relative},
             sessions=[planning.PlannedDate(at=row.at, minutes=row.minutes, theme=row.theme) for row in self.sessions],
         )
+
+
+class Dating(BaseModel):
+    """The part of the form that fills in dates by a rule."""
+
+    first: Annotated[AwareDatetime, Says(missing=msg("Give the first date and the time"))]
+    repeat: Annotated[Repeat, Says(missing=msg("Say how often it meets"))]
+    times: Annotated[int, Field(ge=1, le=MOST_SESSIONS), Says(missing=msg("Say how many times it meets"))]
+    holidays: Country | None = None
+    theme: Line | None = None
 
 
 class Attending(BaseModel):
@@ -113,19 +125,45 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             waiting={p.programme_id: sum(waiting.get((p.programme_id, role), 0) for role in Role) for p in found},
         )
 
+    def fill_in(asked: Form[Dating], form: Form[Planning]) -> Mapping[date, str]:
+        """Write the dates of a rule into the rows; themes that were typed stay. Returns the holidays left out."""
+        form.errors = asked.errors
+        if asked.value is None:
+            return {}
+        wanted = asked.value
+        first = wanted.first.astimezone(settings.zone)
+        try:
+            found = dates_of(rule_of(wanted.repeat, first.date(), wanted.times), first, settings.zone, wanted.holidays)
+        except DomainError as error:
+            form.fail(error)
+            return {}
+        for index in form.rows("sessions", len(found.starts)):
+            local = found.starts[index].astimezone(settings.zone) if index < len(found.starts) else None
+            form.values[f"sessions-{index}-at-date"] = [local.date().isoformat() if local else ""]
+            form.values[f"sessions-{index}-at-time"] = [local.strftime("%H:%M") if local else ""]
+            if local and wanted.theme and not form.text(f"sessions-{index}-theme"):
+                form.values[f"sessions-{index}-theme"] = [wanted.theme]
+        return found.left_out
+
+    def plan_page(request: Request, form: Form[Planning], rows: int, left_out: Iterable[date] = ()) -> Response:
+        return pages.render(request, "staff/plan.html", form=form, rows=rows, left_out=list(left_out))
+
     @routes.get("/staff/programmes/new")
     async def new(request: Request, staff: SignedIn) -> Response:
         organiser = "" if ALL in staff.organisers or not staff.organisers else staff.organisers[0]
         form: Form[Planning] = Form.of({"organiser": organiser, "patient": 12, "relative": 8})
-        return pages.render(request, "staff/plan.html", form=form, rows=EMPTY_ROWS)
+        return plan_page(request, form, EMPTY_ROWS)
 
     @routes.post("/staff/programmes/new")
     async def plan(request: Request, staff: SignedIn) -> Response:
         form = await read_form(request, Planning)
         rows = len(form.rows("sessions", EMPTY_ROWS))
+        if form.text("fill"):
+            left_out = fill_in(await read_form(request, Dating), form)
+            return plan_page(request, form, len(form.rows("sessions", EMPTY_ROWS)), left_out)
         if form.text("more"):
             form.errors.clear()
-            return pages.render(request, "staff/plan.html", form=form, rows=rows + EMPTY_ROWS)
+            return plan_page(request, form, rows + EMPTY_ROWS)
         if form.value is not None:
             typed = form.value
             programme_id = str(uuid_utils.uuid7())
@@ -134,7 +172,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
                 return RedirectResponse(f"/staff/programmes/{programme_id}", status_code=303)
             except DomainError as error:
                 form.fail(error)
-        return pages.render(request, "staff/plan.html", form=form, rows=rows)
+        return plan_page(request, form, rows)
 
     @routes.get("/staff/programmes/{programme_id}")
     async def programme(request: Request, programme_id: str, staff: SignedIn) -> Response:
