@@ -15,8 +15,6 @@ from shared.mongo import Document
 
 log = logger(__name__)
 
-DEALT_WITH = "Somebody else has just dealt with it"
-
 
 @dataclass(frozen=True, slots=True)
 class Parked:
@@ -109,7 +107,7 @@ async def discard(delivery: Delivery, id: str, by: str) -> None:
     async def work(tx: Transaction) -> None:
         row = await tx.db.parked.find_one({"_id": id}, session=tx.session)
         if row is None:
-            raise Conflict(DEALT_WITH)
+            raise Conflict("Somebody else has just dealt with it")
         await _unpark(tx, row, "discarded", by)
 
     await delivery.transact(work)
@@ -141,7 +139,7 @@ async def _apply(delivery: Delivery, tx: Transaction, row: Document, by: str) ->
 async def _unpark(tx: Transaction, row: Document, outcome: str, by: str) -> None:
     removed = await tx.db.parked.delete_one({"_id": row["_id"]}, session=tx.session)
     if not removed.deleted_count:
-        raise Conflict(DEALT_WITH)
+        raise Conflict("Somebody else has just dealt with it")
     held = await tx.db.held.find_one_and_update(
         {"_id": row["order_key"]}, {"$inc": {"events": -1}}, return_document=True, session=tx.session
     )
