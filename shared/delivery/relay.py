@@ -135,7 +135,12 @@ class Relay:
     async def waiting(self) -> int:
         """How many committed rows the broker has not yet acknowledged, as far as is noted."""
         state = await self._db.leases.find_one({"_id": "relay"}) or {"writers": {}}
-        return sum([await self._db.outbox.count_documents(_unsent(w, p)) for w, p in _writers(state).items()])
+        found = 0
+        for writer, progress in _writers(state).items():
+            found += await self._db.outbox.count_documents({"writer": writer, "n": {"$gt": progress.last}})
+            if progress.gaps:
+                found += await self._db.outbox.count_documents({"writer": writer, "n": {"$in": sorted(progress.gaps)}})
+        return found
 
     async def sent(self) -> dict[str, int]:
         """How many events the broker has, by topic."""
@@ -325,10 +330,6 @@ class Relay:
 
 def _writers(state: Document) -> dict[str, Progress]:
     return {writer: Progress.of(stored) for writer, stored in state["writers"].items()}
-
-
-def _unsent(writer: str, progress: Progress) -> Document:
-    return {"writer": writer, "$or": [{"n": {"$gt": progress.last}}, {"n": {"$in": sorted(progress.gaps)}}]}
 
 
 def _is_done(progress: Progress, now: datetime) -> bool:

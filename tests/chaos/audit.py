@@ -71,7 +71,7 @@ def compare(
 class Past:
     """What earlier audits have read, so that each reads only what is new: a store of many trials is slow to count.
 
-    Ids rise with time, and nothing moves any more when an audit ends.
+    `order` rises with time, and nothing moves any more when an audit ends.
 
     Attributes:
         sent: topic by event id, of all services.
@@ -86,7 +86,7 @@ class Past:
 
     def new_effects(self, service: str) -> dict[str, Any]:
         """Which effects are not in `effects`."""
-        return {"_id": {"$gt": self.effects[service][-1]["_id"]}} if self.effects[service] else {}
+        return {"order": {"$gt": self.effects[service][-1]["order"]}} if self.effects[service] else {}
 
     async def read(self, service: str, delivery: Delivery) -> None:
         """Read what is new of a service's outbox and effects."""
@@ -95,7 +95,7 @@ class Past:
             self.sent[row["_id"]] = row["topic"]
             self._last_row[service] = row["order"]
             self.rows[service] += 1
-        fresh = delivery.db.chaos_effects.find(self.new_effects(service)).sort("_id", 1)
+        fresh = delivery.db.chaos_effects.find(self.new_effects(service)).sort("order", 1)
         self.effects[service] += await fresh.to_list(None)
 
 

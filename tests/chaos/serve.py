@@ -82,6 +82,7 @@ def record_effects() -> None:
             with suppress(PyMongoError):
                 # The other replica may be first.
                 await delivery.db.create_collection("chaos_effects")
+                await delivery.db.chaos_effects.create_index("order")
 
     def recording(inbox: Inbox, topic: str) -> Handler:
         handler = handler_of(inbox, topic)
@@ -89,7 +90,7 @@ def record_effects() -> None:
         async def handle(tx: Transaction, event: Any, envelope: Envelope) -> None:
             await handler(tx, event, envelope)
             row = {
-                "_id": str(uuid_utils.uuid7()),
+                "order": str(uuid_utils.uuid7()),
                 "event": envelope.id,
                 "topic": topic,
                 "key": envelope.subject,
