@@ -9,6 +9,7 @@ Examples:
 import argparse
 import asyncio
 import json
+import logging
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
@@ -17,6 +18,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from shared import logs
 from shared.embedded import EmbeddedPair
 from shared.embedded.folder import DataFolder
 from shared.settings import Settings
@@ -50,6 +52,8 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3, help="runs of each side (default: 3)")
     parser.add_argument("--quick", action="store_true", help="smaller numbers: less exact, and sooner")
     asked = parser.parse_args()
+    # A line for each parked event would be measured too.
+    logs.configure(level=logging.CRITICAL)
     where = ["embedded", "containers"] if asked.on == "both" else [asked.on]
     if "containers" in where and (reason := images.cannot_run("kafka", "store")):
         say(f"without real Kafka: {reason}")

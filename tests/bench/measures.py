@@ -96,7 +96,7 @@ def observed(url: str) -> Iterator[None]:
         logs.configure(nowhere)
         yield
     del os.environ["OTEL_EXPORTER_OTLP_ENDPOINT"]
-    logs.configure(level=logging.WARNING)
+    logs.configure(level=logging.CRITICAL)
 
 
 @contextmanager
@@ -114,7 +114,7 @@ def unobserved() -> Iterator[None]:
 
 
 class _Nothing:
-    def inc(self, _: float) -> None:
+    def inc(self, _: float = 1) -> None:
         """Count nothing."""
 
     def observe(self, _: float) -> None:
