@@ -52,7 +52,7 @@ def traces(name: str) -> Iterator[None]:
     if not os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
         yield
         return
-    # 14 MB that only those who trace pay for.
+    # Only those who trace pay for these.
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider

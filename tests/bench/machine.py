@@ -26,7 +26,8 @@ def platform_rss_and_start() -> tuple[float, float]:
                 raise RuntimeError(played.stderr[-2000:])
             rss = sum(_rss(pid) for pid in _tree(running.process.pid))
         at = time.perf_counter()
-        with started(data, "--no-demo"):
+        with started(data, "--no-demo") as running:
+            _until_ready(running.url)
             second = time.perf_counter() - at
     return round(rss, 1), round(second, 2)
 
@@ -57,7 +58,7 @@ def service_rss(settings: Settings) -> float:
             stderr=subprocess.DEVNULL,
         )
         try:
-            _until_ready(port)
+            _until_ready(f"http://127.0.0.1:{port}")
             sizes.append(_rss(process.pid))
         finally:
             process.kill()
@@ -65,18 +66,18 @@ def service_rss(settings: Settings) -> float:
     return round(max(sizes), 1)
 
 
-def _until_ready(port: int) -> None:
+def _until_ready(url: str) -> None:
     import httpx
 
     end = time.monotonic() + 60
     while time.monotonic() < end:
         try:
-            if httpx.get(f"http://127.0.0.1:{port}/health/ready", timeout=2).status_code == 200:
+            if httpx.get(f"{url}/health/ready", timeout=2).status_code == 200:
                 return
         except httpx.HTTPError:
             pass
-        time.sleep(0.2)
-    raise TimeoutError("a service alone was not ready within a minute")
+        time.sleep(0.05)
+    raise TimeoutError(f"{url} was not ready within a minute")
 
 
 def described() -> dict[str, str]:
