@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from motesplats_events import ParticipantRegistered, RegistrationCancelled, RegistrationPromoted
 from shared import mongo
 from shared.delivery import Delivery
 from tests.chaos.faults import POISON
@@ -16,6 +17,9 @@ QUIET_SECONDS = 240.0
 # The store keeps the locks of a killed process's transaction for a minute, and what touches the same rows waits.
 CALM_SECONDS = 75.0
 LOOK_SECONDS = 0.25
+# One state told by several topics, and who keeps its newest version in `registrations`.
+STATE_TOPICS = {ParticipantRegistered.topic, RegistrationPromoted.topic, RegistrationCancelled.topic}
+STATE_KEEPERS = ("notification", "evaluation")
 
 
 @dataclass
@@ -67,6 +71,23 @@ def compare(
     return found
 
 
+def outdated(newest: Mapping[str, int], kept: Mapping[str, int], waiting: Iterable[str], who: str) -> list[str]:
+    """Which states of registrations are older than what was published last, over all topics that tell of them.
+
+    Args:
+        newest: the highest sequence published, by participant.
+        kept: the sequence of the state that this service keeps, by participant.
+        waiting: participants of whom an event is parked.
+        who: the service's name.
+    """
+    unsettled = set(waiting)
+    return [
+        f"{who}: {key} stands at {kept.get(key, 'nothing')}, and {sequence} was published"
+        for key, sequence in newest.items()
+        if kept.get(key) != sequence and key not in unsettled
+    ]
+
+
 @dataclass
 class Past:
     """What earlier audits have read, so that each reads only what is new: a store of many trials is slow to count.
@@ -77,11 +98,13 @@ class Past:
         sent: topic by event id, of all services.
         rows: how many rows each service's outbox has.
         effects: of each service, in the order in which they happened.
+        states: the highest sequence of each registration that was published since the audit before.
     """
 
     sent: dict[str, str] = field(default_factory=dict)
     rows: Counter[str] = field(default_factory=Counter)
     effects: defaultdict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
+    states: dict[str, int] = field(default_factory=dict)
     _last_row: dict[str, str] = field(default_factory=dict)
 
     def new_effects(self, service: str) -> dict[str, Any]:
@@ -91,8 +114,11 @@ class Past:
     async def read(self, service: str, delivery: Delivery) -> None:
         """Read what is new of a service's outbox and effects."""
         new = {"order": {"$gt": self._last_row.get(service, "")}}
-        async for row in delivery.db.outbox.find(new, {"topic": 1, "order": 1}).sort("order", 1):
+        fields = dict.fromkeys(("topic", "order", "key", "sequence"), 1)
+        async for row in delivery.db.outbox.find(new, fields).sort("order", 1):
             self.sent[row["_id"]] = row["topic"]
+            if row["topic"] in STATE_TOPICS:
+                self.states[row["key"]] = max(row["sequence"], self.states.get(row["key"], 0))
             self._last_row[service] = row["order"]
             self.rows[service] += 1
         fresh = delivery.db.chaos_effects.find(self.new_effects(service)).sort("order", 1)
@@ -105,6 +131,7 @@ async def audit(house: House, ledger: Ledger, reads: Mapping[str, Sequence[str]]
     try:
         await _until_quiet(deliveries, reads, past)
         found = Findings()
+        past.states.clear()
         for service, delivery in deliveries.items():
             await past.read(service, delivery)
         for service, delivery in deliveries.items():
@@ -112,6 +139,11 @@ async def audit(house: House, ledger: Ledger, reads: Mapping[str, Sequence[str]]
             one = compare(past.sent, past.effects[service], reads[service], [row["_id"] for row in parked], service)
             unexplained = [row for row in parked if not (row["key"] or b"").startswith(POISON)]
             one.parked_unexplained += [f"{service}: {row['topic']} {row['_id']} {row['reason']}" for row in unexplained]
+            if service in STATE_KEEPERS:
+                rows = delivery.db.registrations.find({"_id": {"$in": list(past.states)}}, {"sequence": 1})
+                kept = {row["_id"]: row["sequence"] async for row in rows}
+                held_up = [(row["key"] or b"").decode(errors="replace") for row in parked]
+                one.inverted += outdated(past.states, kept, held_up, service)
             for name in found.counts():
                 getattr(found, name).extend(getattr(one, name))
         found.lost += await _missing(deliveries, ledger)

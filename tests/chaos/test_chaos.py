@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.chaos.audit import compare
+from tests.chaos.audit import compare, outdated
 from tests.chaos.faults import POISON
 from tests.chaos.trials import control, run
 from tests.containers import images
@@ -47,6 +47,14 @@ def test_the_audit_sees_a_loss_a_double_and_an_inversion() -> None:
     assert found.doubled == ["reader: two had its effect 2 times"]
     assert found.inverted == ["reader: ('t', 'a') 1 after 2"]
     assert not found.clean
+
+
+def test_the_audit_sees_an_older_state_over_a_newer_one_of_another_topic() -> None:
+    published, kept = {"a": 3, "b": 2, "c": 1, "d": 2}, {"a": 2, "b": 2, "d": 1}
+    assert outdated(published, kept, ["d"], "reader") == [
+        "reader: a stands at 2, and 3 was published",
+        "reader: c stands at nothing, and 1 was published",
+    ]
 
 
 def test_the_audit_finds_nothing_where_all_is_well() -> None:
