@@ -7,7 +7,7 @@ Personal links end at a platform time; staff sessions end at a real time.
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from fastapi import Request
 from itsdangerous import BadData, URLSafeSerializer
@@ -36,15 +36,19 @@ class Staff:
         name: shown in the header, and noted with what they do to parked events.
         role: see `StaffRole`.
         organisers: whose programmes they see; `("*",)` means all.
+        areas: the municipalities in which they see them; `("*",)` means all.
     """
 
     name: str
     role: StaffRole
     organisers: tuple[str, ...]
+    areas: tuple[str, ...] = (ALL,)
 
-    def sees(self, organiser: str) -> bool:
-        """Whether a programme of this organiser is theirs."""
-        return ALL in self.organisers or organiser in self.organisers
+    def sees(self, thing: "Scoped") -> bool:
+        """Whether this organiser's thing in this municipality is theirs."""
+        return (ALL in self.organisers or thing.organiser in self.organisers) and (
+            ALL in self.areas or thing.municipality in self.areas
+        )
 
     def must_operate(self) -> None:
         """Let pass only who is responsible for all organisers.
@@ -52,8 +56,20 @@ class Staff:
         Raises:
             Forbidden: an event belongs to no organiser, so that who sees one only cannot decide about it.
         """
-        if ALL not in self.organisers:
+        if ALL not in self.organisers or ALL not in self.areas:
             raise Forbidden("This is for those who run the whole platform")
+
+
+class Scoped(Protocol):
+    """Something that belongs to an organiser and lies in a municipality, such as a programme."""
+
+    @property
+    def organiser(self) -> str:
+        """Whose it is."""
+
+    @property
+    def municipality(self) -> str:
+        """Where it is."""
 
 
 def _serializer(settings: Settings, purpose: str) -> URLSafeSerializer:
@@ -85,7 +101,14 @@ def staff_token(
 ) -> str:
     """A signed staff identity for a cookie or an `Authorization: Bearer` header, valid for `hours` of real time."""
     expires = datetime.now(UTC) + timedelta(hours=hours)
-    content = [staff.name, staff.role.value, list(staff.organisers), int(expires.timestamp()), id]
+    content = [
+        staff.name,
+        staff.role.value,
+        list(staff.organisers),
+        list(staff.areas),
+        int(expires.timestamp()),
+        id,
+    ]
     return str(_serializer(settings, purpose).dumps(content))
 
 
@@ -96,8 +119,8 @@ def read_staff_token(settings: Settings, token: str, *, purpose: str = "staff") 
         SignInNeeded: forged, or expired.
     """
     try:
-        name, role, organisers, expires, id = _serializer(settings, purpose).loads(token)
-        staff = Staff(str(name), StaffRole(role), tuple(str(o) for o in organisers))
+        name, role, organisers, areas, expires, id = _serializer(settings, purpose).loads(token)
+        staff = Staff(str(name), StaffRole(role), tuple(map(str, organisers)), tuple(map(str, areas)))
     except (BadData, ValueError, TypeError):
         raise SignInNeeded("Please sign in") from None
     if datetime.now(UTC).timestamp() > expires:
@@ -133,16 +156,17 @@ def staff(request: Request) -> Staff:
     return found
 
 
-def may(staff: Staff, organiser: str) -> None:
-    """Let pass only who sees this organiser's programmes.
+def may(staff: Staff, thing: Scoped) -> None:
+    """Let pass only who sees what this organiser has in this municipality.
 
     Raises:
-        Forbidden: it belongs to another organiser.
+        Forbidden: it belongs to another organiser, or lies in another area.
     """
-    if not staff.sees(organiser):
+    if not staff.sees(thing):
         raise Forbidden("This belongs to another organiser")
 
 
 def scope(staff: Staff) -> dict[str, Any]:
-    """The part of a store query that keeps a list to what `staff` may see, on the field `organiser`."""
-    return {} if ALL in staff.organisers else {"organiser": {"$in": list(staff.organisers)}}
+    """The part of a store query that keeps a list to what `staff` may see, by `organiser` and `municipality`."""
+    limits = {"organiser": staff.organisers, "municipality": staff.areas}
+    return {field: {"$in": list(seen)} for field, seen in limits.items() if ALL not in seen}

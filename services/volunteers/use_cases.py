@@ -161,7 +161,7 @@ async def offer_assignment(tx: Transaction, offer: Offer, staff: Staff, assignme
     """
     volunteer = await store.volunteer(tx, offer.volunteer_id)
     programme = await store.programme(tx, offer.programme_id)
-    may(staff, programme.organiser)
+    may(staff, programme)
     others = await store.assignments_of(tx, volunteer.volunteer_id, programme.programme_id)
     assignment = offered(assignment_id, volunteer, programme, offer.role, offer.title, others, tx.now)
     for other in others:
@@ -211,7 +211,7 @@ async def complete_assignment(
     """
     before = await store.assignment(tx, assignment_id)
     if staff is not None:
-        may(staff, before.organiser)
+        may(staff, before)
     today = tx.now.astimezone(zone).date()
     after = completed(before, work.hours, work.people_met, tx.now, today)
     await store.save_assignment(tx, after)

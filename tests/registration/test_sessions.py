@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+import pytest
 
 from shared.access import Staff, StaffRole, staff_token
 from tests.registration.conftest import Running
@@ -99,9 +100,17 @@ STAFF_ONLY = [
 OPEN_TO_ALL_STAFF = {"/staff", "/staff/programmes", "/api/registration/clock", "/api/registration/events/counts"}
 
 
-async def test_nobody_else_and_no_other_organisers_staff_get_in(service: Running) -> None:
+@pytest.mark.parametrize(
+    "who",
+    [
+        Staff("Sam", StaffRole.COORDINATOR, ("Another",)),
+        Staff("Sam", StaffRole.COORDINATOR, ("Clinic",), areas=("Eksjö",)),
+    ],
+    ids=["another organiser", "another area"],
+)
+async def test_nobody_else_and_no_other_organisers_or_areas_staff_get_in(service: Running, who: Staff) -> None:
     course, session, people = await _course_under_way(service)
-    stranger = staff_token(service.settings, Staff("Sam", StaffRole.COORDINATOR, ("Another",)))
+    stranger = staff_token(service.settings, who)
     places = {"programme": course["programme_id"], "session": session, "person": people[0]}
     body: dict[str, Any] = {
         "title": "T",

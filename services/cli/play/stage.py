@@ -96,8 +96,7 @@ class Stage:
         """The staff's list; counts them too."""
         path = f"/api/registration/programmes/{self.programme_id}/registrations"
         answer = await self.api.get(path, staff=True)
-        counts = answer["counts"]
-        self.result.registrations = {status.value: counts.get(status, 0) for status in RegistrationStatus}
+        self.result.registrations = dict(answer["counts"])
         return list(answer["registrations"])
 
     async def look_up_registrations(self) -> None:

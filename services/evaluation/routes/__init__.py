@@ -59,7 +59,7 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
     async def staff_results(programme_id: str, staff: SignedIn) -> ResultsOut:
         """A programme's results as staff may see them."""
         about = await results.programme(reading, programme_id)
-        may(staff, about.organiser)
+        may(staff, about)
         view = for_staff(await results.evidence(reading, about), settings.staff_threshold, settings.public_threshold)
         return results_out(
             view,
@@ -72,7 +72,7 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
     async def decide(quote_id: str, decision: DecisionIn, staff: SignedIn) -> QuoteOut:
         """Approve or reject a quote, or take that back."""
         found, about = await results.quote(reading, quote_id)
-        may(staff, about.organiser)
+        may(staff, about)
         await delivery.transact(
             lambda tx: results.decide_quote(tx, quote_id, decision.status, settings.public_threshold)
         )
@@ -81,7 +81,7 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
     @api.put("/programmes/{programme_id}/poster")
     async def write(programme_id: str, sent: TextsIn, staff: SignedIn) -> Texts:
         """Keep the poster's words."""
-        may(staff, (await results.programme(reading, programme_id)).organiser)
+        may(staff, await results.programme(reading, programme_id))
         texts = read_texts(sent.aims, sent.how, sent.next)
         await delivery.transact(lambda tx: results.write_texts(tx, programme_id, texts), key=programme_id)
         return texts
@@ -89,7 +89,7 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
     @api.post("/programmes/{programme_id}/publish")
     async def publish(programme_id: str, staff: SignedIn) -> PosterOut:
         """Make the poster public as it now stands. 409 while answers can still come."""
-        may(staff, (await results.programme(reading, programme_id)).organiser)
+        may(staff, await results.programme(reading, programme_id))
         published = await delivery.transact(lambda tx: results.publish(tx, programme_id, settings), key=programme_id)
         return poster_out(published)
 

@@ -91,7 +91,7 @@ async def message_for(at: Reading, staff: Staff, message_id: str) -> Message:
     programme = await facts.programme(at, found.programme_id) if found else None
     if found is None or programme is None:
         raise MessageNotFound("There is no such message")
-    may(staff, programme.organiser)
+    may(staff, programme)
     return found
 
 

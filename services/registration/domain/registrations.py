@@ -1,5 +1,6 @@
 """Registrations: a place in a programme, or a place in its queue."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -80,6 +81,15 @@ def positions(registrations: Iterable[Registration]) -> dict[str, int]:
     return {
         r.participant_id: position(r.ticket or 0, [w.ticket or 0 for w in waiting if w.role is r.role]) for r in waiting
     }
+
+
+ALWAYS_COUNTED = (RegistrationStatus.CONFIRMED, RegistrationStatus.WAITING, RegistrationStatus.CANCELLED)
+
+
+def counted(registrations: Iterable[Registration]) -> dict[RegistrationStatus, int]:
+    """How many there are by status; offers and applications only where there are any."""
+    found = Counter(r.status for r in registrations)
+    return {status: found[status] for status in RegistrationStatus if found[status] or status in ALWAYS_COUNTED}
 
 
 def cancelled(registration: Registration, programme: Programme, now: datetime) -> Registration:

@@ -14,7 +14,7 @@ from services.registration import store
 from services.registration.domain.attendance import Mark
 from services.registration.domain.programmes import LONGEST_SESSION_MINUTES, MOST_PLACES, MOST_SESSIONS
 from services.registration.domain.recurrence import Country, Repeat, dates_of, rule_of
-from services.registration.domain.registrations import positions
+from services.registration.domain.registrations import counted, positions
 from services.registration.settings import Settings
 from services.registration.use_cases import attendance, places, planning
 from shared.access import ALL, Staff, may, staff
@@ -177,14 +177,14 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     @routes.get("/staff/programmes/{programme_id}")
     async def programme(request: Request, programme_id: str, staff: SignedIn) -> Response:
         found = await store.programme(reading, programme_id)
-        may(staff, found.organiser)
+        may(staff, found)
         registrations = await store.registrations(reading, programme_id)
         return pages.render(
             request,
             "staff/programme.html",
             programme=found,
             active=[r for r in registrations if r.status is not RegistrationStatus.CANCELLED],
-            counts={status: sum(r.status is status for r in registrations) for status in RegistrationStatus},
+            counts=counted(registrations),
             positions=positions(registrations),
             attendances=await store.attendances(reading, programme_id),
             threshold=settings.staff_threshold,
@@ -195,13 +195,13 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     @routes.get("/staff/programmes/{programme_id}/registrations/{participant_id}")
     async def registration(request: Request, programme_id: str, participant_id: str, staff: SignedIn) -> Response:
         found = await store.programme(reading, programme_id)
-        may(staff, found.organiser)
+        may(staff, found)
         person = await store.registration_in(reading, programme_id, participant_id)
         return pages.render(request, "staff/registration.html", programme=found, registration=person)
 
     @routes.post("/staff/programmes/{programme_id}/registrations/{participant_id}")
     async def cancel(programme_id: str, participant_id: str, staff: SignedIn) -> Response:
-        may(staff, (await store.programme(reading, programme_id)).organiser)
+        may(staff, await store.programme(reading, programme_id))
         await delivery.transact(
             lambda tx: places.cancel_registration(tx, participant_id, programme_id=programme_id),
             key=programme_id,
@@ -210,7 +210,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
 
     async def attendance_page(request: Request, session_id: str, staff: Staff, form: Form[Attending]) -> Response:
         found = await store.programme_of_session(reading, session_id)
-        may(staff, found.organiser)
+        may(staff, found)
         registrations = await store.registrations(reading, found.programme_id)
         attendance = await store.attendance(reading, found.programme_id, session_id)
         return pages.render(

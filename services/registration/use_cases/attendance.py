@@ -16,7 +16,7 @@ async def mark_attendance(tx: Transaction, session_id: str, marks: Mapping[str, 
         SessionNotFound, Forbidden, NotYetStarted, NotConfirmed.
     """
     programme = await store.programme_of_session(tx, session_id)
-    may(staff, programme.organiser)
+    may(staff, programme)
     roles = await store.roles_of_confirmed(tx, programme.programme_id)
     before = await store.attendance(tx, programme.programme_id, session_id)
     after = marked(before, marks, {*roles, *before.marks}, programme.session(session_id), tx.now)
@@ -35,7 +35,7 @@ async def hold_session(tx: Transaction, session_id: str, staff: Staff) -> Attend
         SessionNotFound, Forbidden, NotYetStarted.
     """
     programme = await store.programme_of_session(tx, session_id)
-    may(staff, programme.organiser)
+    may(staff, programme)
     attendance = await store.attendance(tx, programme.programme_id, session_id)
     if attendance.held_at:
         return attendance

@@ -96,7 +96,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
 
     async def assignment_page(request: Request, staff: Staff, assignment_id: str, form: Form[WorkForm]) -> Response:
         assignment = await store.assignment(reading, assignment_id)
-        may(staff, assignment.organiser)
+        may(staff, assignment)
         return pages.render(
             request,
             "staff/assignment.html",
