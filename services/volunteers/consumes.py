@@ -2,7 +2,7 @@
 
 from motesplats_events import Envelope, ProgrammePlanned
 from services.volunteers import store
-from services.volunteers.domain import Programme
+from services.volunteers.domain.programmes import Programme, Session
 from shared.delivery import Delivery, Transaction
 
 
@@ -11,12 +11,33 @@ def subscribe(delivery: Delivery) -> None:
 
     @delivery.on(ProgrammePlanned)
     async def on_programme_planned(tx: Transaction, event: ProgrammePlanned, envelope: Envelope) -> None:
-        programme = Programme(
-            programme_id=event.programme_id,
-            title=event.title,
-            organiser=event.organiser,
-            place=event.place.name,
-            municipality=event.place.municipality,
-            sessions=sorted(session.starts_at for session in event.sessions),
-        )
-        await store.put_programme(tx, programme, envelope.sequence)
+        await store.put_programme(tx, _programme(event), envelope.sequence)
+
+
+def _programme(event: ProgrammePlanned) -> Programme:
+    return Programme(
+        programme_id=event.programme_id,
+        title=event.title,
+        organiser=event.organiser,
+        kind=event.kind,
+        place=event.place.name,
+        municipality=event.place.municipality,
+        sessions=[
+            Session(
+                session_id=session.session_id,
+                starts_at=session.starts_at,
+                minutes=session.minutes,
+                theme=session.theme,
+                cancelled=session.cancelled,
+                room=session.room,
+                lecturer_by=session.lecturer_by,
+            )
+            for session in sorted(event.sessions, key=lambda session: session.starts_at)
+        ],
+        about=event.about,
+        format=event.format,
+        language=event.language,
+        hosts_needed=event.hosts_needed,
+        facilitators_needed=event.facilitators_needed,
+        cancelled=event.cancelled,
+    )

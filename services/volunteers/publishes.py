@@ -1,7 +1,14 @@
 """The events of this service, each made from the state that it announces."""
 
-from motesplats_events import AssignmentCompleted, AssignmentOffered, VolunteerContactChanged
-from services.volunteers.domain import Assignment, Volunteer
+from motesplats_events import (
+    AssignmentChanged,
+    AssignmentCompleted,
+    AssignmentOffered,
+    VolunteerChanged,
+    VolunteerContactChanged,
+)
+from services.volunteers.domain.assignments import Assignment
+from services.volunteers.domain.volunteers import Volunteer
 
 
 def volunteer_contact_changed(volunteer: Volunteer) -> VolunteerContactChanged:
@@ -15,17 +22,55 @@ def volunteer_contact_changed(volunteer: Volunteer) -> VolunteerContactChanged:
     )
 
 
+def volunteer_changed(volunteer: Volunteer) -> VolunteerChanged:
+    """What an enrolled volunteer does; never who."""
+    assert volunteer.enrolled_on is not None
+    return VolunteerChanged(
+        volunteer_id=volunteer.volunteer_id,
+        roles=dict(volunteer.roles),
+        municipality=volunteer.municipality,
+        enrolled_on=volunteer.enrolled_on,
+    )
+
+
 def assignment_offered(assignment: Assignment) -> AssignmentOffered:
     """A volunteer was asked."""
+    task = assignment.task
     return AssignmentOffered(
         assignment_id=assignment.assignment_id,
         volunteer_id=assignment.volunteer_id,
-        role=assignment.role,
-        programme_id=assignment.programme_id,
-        title=assignment.title,
-        place=assignment.place,
-        at=assignment.at,
+        role=task.role,
+        programme_id=task.programme_id,
+        session_id=task.session_id,
+        title=task.title,
+        place=task.place,
+        at=task.at,
         answer_by=assignment.answer_by,
+    )
+
+
+def assignment_changed(assignment: Assignment) -> AssignmentChanged:
+    """An assignment as it now stands."""
+    task = assignment.task
+    for_whole_programme = bool(task.programme_id) and task.session_id is None
+    return AssignmentChanged(
+        assignment_id=assignment.assignment_id,
+        volunteer_id=assignment.volunteer_id,
+        role=task.role,
+        status=assignment.status,
+        programme_id=task.programme_id,
+        session_id=task.session_id,
+        organiser=task.organiser,
+        municipality=task.municipality,
+        title=task.title,
+        place=task.place,
+        at=None if for_whole_programme else task.at,
+        until=task.until,
+        answer_by=assignment.answer_by,
+        offered_at=assignment.offered_at,
+        completed_on=assignment.completed_on,
+        hours=assignment.hours or 0,
+        people_met=assignment.people_met or 0,
     )
 
 
@@ -34,8 +79,8 @@ def assignment_completed(assignment: Assignment) -> AssignmentCompleted:
     assert assignment.completed_on is not None
     return AssignmentCompleted(
         assignment_id=assignment.assignment_id,
-        role=assignment.role,
-        programme_id=assignment.programme_id,
+        role=assignment.task.role,
+        programme_id=assignment.task.programme_id,
         organiser=assignment.organiser,
         municipality=assignment.municipality,
         completed_on=assignment.completed_on,

@@ -6,7 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from motesplats_events import AssignmentCompleted, AssignmentOffered, Place
+from motesplats_events import (
+    AssignmentChanged,
+    AssignmentCompleted,
+    AssignmentOffered,
+    AssignmentStatus,
+    Place,
+)
 from tests.volunteers.conftest import FIRST, NOW, SECOND, World
 
 
@@ -54,6 +60,40 @@ async def test_accepted_and_completed_by_link_it_is_announced_without_a_person(w
     assert volunteer_id not in json.dumps(row, default=str)
 
 
+async def changes(world: World, assignment_id: str) -> list[AssignmentChanged]:
+    rows = [row for row in await world.announced("assignment-changed") if row["key"] == assignment_id]
+    assert [row["sequence"] for row in rows] == list(range(1, len(rows) + 1))
+    return [AssignmentChanged.model_validate_json(row["value"]) for row in rows]
+
+
+async def test_every_change_of_an_assignment_is_announced_as_it_then_stands(world: World) -> None:
+    assignment_id, token = await world.accepted()
+    await world.post("completions", {"token": token, "hours": 2.5, "people_met": 6})
+    states = await changes(world, assignment_id)
+    assert [state.status for state in states] == ["offered", "accepted", "completed"]
+    last = states[-1]
+    assert (last.programme_id, last.session_id, last.at) == (world.programme_id, None, None)
+    assert last.until == SECOND + timedelta(hours=2)
+    assert (last.hours, last.people_met, last.completed_on) == (2.5, 6, FIRST.date())
+
+
+async def test_what_was_accepted_is_given_up_by_link_or_taken_back_by_staff(world: World) -> None:
+    assignment_id, token = await world.offered()
+    early = await world.post("releases", {"token": token})
+    assert (early.status_code, early.json()["type"]) == (409, "urn:motesplats:problem:not-accepted")
+    await world.post("answers", {"token": token, "answer": "accept"})
+    given_up = await world.post("releases", {"token": token})
+    assert (given_up.status_code, given_up.json()) == (200, {"status": "released"})
+    assert (await changes(world, assignment_id))[-1].status is AssignmentStatus.RELEASED
+
+    volunteer_id = (await world.get("volunteers"))["volunteers"][0]["volunteer_id"]
+    again = await world.offer(volunteer_id)
+    await world.post("answers", {"token": world.link(again), "answer": "accept"})
+    path = f"assignments/{again}/release"
+    assert (await world.post(path, None, headers=world.signed_in("Another"))).status_code == 403
+    assert (await world.post(path, None, headers=world.staff)).json()["status"] == "released"
+
+
 async def test_staff_complete_what_they_are_told(world: World) -> None:
     assignment_id, _ = await world.accepted()
     path = f"assignments/{assignment_id}/completion"
@@ -97,6 +137,7 @@ async def test_an_offer_that_nobody_answered_in_time_has_expired_and_can_be_made
     volunteer_id = (await world.get("assignments"))["assignments"][0]["volunteer_id"]
     again = await world.offer(volunteer_id)
     assert again != assignment_id
+    assert [state.status for state in await changes(world, assignment_id)] == ["offered", "expired"]
     assert sorted(await status(world)) == ["expired", "offered"]
 
 

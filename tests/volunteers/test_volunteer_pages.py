@@ -115,6 +115,16 @@ async def test_afterwards_the_link_asks_how_it_went(world: World) -> None:
     assert "One person met" in staff.text
 
 
+async def test_who_cannot_come_after_all_gives_it_up_by_the_link(world: World) -> None:
+    _, token = await world.accepted()
+    world.time(FIRST - timedelta(hours=1))
+    assert "I cannot do it after all" in (await world.http.get(f"/assignments/{token}")).text
+    assert (await world.http.post(f"/assignments/{token}", data={"answer": "give_up"})).status_code == 303
+    page = (await world.http.get(f"/assignments/{token}")).text
+    assert "no longer yours" in page
+    assert "<button" not in main_part(await world.http.get(f"/assignments/{token}"))
+
+
 async def test_staff_note_that_it_was_done(world: World) -> None:
     assignment_id, _ = await world.accepted()
     path = f"/staff/volunteers/assignments/{assignment_id}"

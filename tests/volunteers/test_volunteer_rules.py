@@ -3,29 +3,26 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from motesplats_events import VolunteerRole
-from services.volunteers.domain import (
+from motesplats_events import AssignmentStatus, VolunteerRole
+from services.volunteers.domain.assignments import (
     AlreadyAnswered,
     AlreadyAsked,
     AlreadyCompleted,
     Assignment,
-    AssignmentStatus,
     NotAccepted,
     NotEnrolled,
     NotYetBegun,
     OfferExpired,
-    Programme,
-    ProgrammeIsOver,
     RoleNotTheirs,
-    Volunteer,
-    VolunteerStatus,
-    answer_by,
     answered,
     completed,
-    enrolled,
     expired,
     offered,
+    released,
+    whole_programme,
 )
+from services.volunteers.domain.programmes import Programme, ProgrammeIsOver, Session
+from services.volunteers.domain.volunteers import Volunteer, VolunteerStatus, enrolled
 from shared.contact import Contact
 
 NOW = datetime(2025, 1, 7, 8, tzinfo=UTC)
@@ -38,31 +35,41 @@ VOLUNTEER = Volunteer(
     name="Dagny Mossfelt",
     contact=Contact("dagny.mossfelt@example.org", None),
     language="sv",
-    roles=[VolunteerRole.PEER, VolunteerRole.HOST],
+    roles={VolunteerRole.PEER: NOW.date(), VolunteerRole.HOST: NOW.date()},
     municipality="Jönköping",
     status=VolunteerStatus.ENROLLED,
     since=NOW,
+    enrolled_on=NOW.date(),
 )
-PROGRAMME = Programme("p", "Kursen", "Kliniken", "Salen", "Jönköping", [FIRST, SECOND])
+PROGRAMME = Programme(
+    programme_id="p",
+    title="Kursen",
+    organiser="Kliniken",
+    kind="course",
+    place="Salen",
+    municipality="Jönköping",
+    sessions=[Session("1", FIRST, 120, "Ett"), Session("2", SECOND, 120, "Två")],
+)
 
 
 def offer(now: datetime = NOW, role: VolunteerRole = VolunteerRole.PEER, *others: Assignment) -> Assignment:
-    return offered("a", VOLUNTEER, PROGRAMME, role, "", others, now)
+    return offered("a", VOLUNTEER, whole_programme(PROGRAMME, role, "", now), others, now)
 
 
 def test_an_offer_is_for_the_next_session_and_can_be_answered_for_a_week() -> None:
     made = offer()
-    assert (made.at, made.answer_by) == (FIRST, NOW + timedelta(days=7))
+    assert (made.task.at, made.answer_by) == (FIRST, NOW + timedelta(days=7))
+    assert made.task.until == SECOND + timedelta(hours=2)
     assert made.status is AssignmentStatus.OFFERED
-    assert made.title == "Kursen"
+    assert made.task.title == "Kursen"
 
 
 def test_an_offer_near_the_next_session_must_be_answered_before_it() -> None:
-    assert answer_by(PROGRAMME, FIRST - timedelta(hours=3)) == FIRST
+    assert offer(FIRST - timedelta(hours=3)).answer_by == FIRST
 
 
 def test_after_the_first_session_the_offer_is_for_the_second() -> None:
-    assert offer(FIRST).at == SECOND
+    assert offer(FIRST).task.at == SECOND
 
 
 def test_nobody_is_asked_to_a_programme_whose_last_session_has_begun() -> None:
@@ -70,10 +77,18 @@ def test_nobody_is_asked_to_a_programme_whose_last_session_has_begun() -> None:
         offer(SECOND)
 
 
+def test_a_cancelled_session_is_nobodys_next_and_a_cancelled_programme_has_none() -> None:
+    first, second = PROGRAMME.sessions
+    without_first = replace(PROGRAMME, sessions=[replace(first, cancelled=True), second])
+    assert without_first.next_session(NOW) == second
+    with pytest.raises(ProgrammeIsOver):
+        replace(PROGRAMME, cancelled=True).next_session(NOW)
+
+
 def test_somebody_who_has_only_applied_cannot_be_asked() -> None:
     applicant = replace(VOLUNTEER, status=VolunteerStatus.APPLIED)
     with pytest.raises(NotEnrolled):
-        offered("a", applicant, PROGRAMME, VolunteerRole.PEER, "", [], NOW)
+        offered("a", applicant, offer().task, [], NOW)
 
 
 def test_a_volunteer_is_only_asked_for_what_they_do() -> None:
@@ -89,7 +104,7 @@ def test_nobody_is_asked_twice_for_the_same_as_long_as_the_first_offer_is_open()
         offer(NOW, VolunteerRole.PEER, answered(first, True, NOW))
 
 
-@pytest.mark.parametrize("how", ["declined", "expired", "completed", "another role"])
+@pytest.mark.parametrize("how", ["declined", "expired", "completed", "released", "another role", "another session"])
 def test_a_volunteer_can_be_asked_again_once_the_first_offer_is_closed(how: str) -> None:
     first = offer()
     later = first.answer_by + timedelta(seconds=1)
@@ -97,7 +112,9 @@ def test_a_volunteer_can_be_asked_again_once_the_first_offer_is_closed(how: str)
         "declined": answered(first, False, NOW),
         "expired": first,
         "completed": completed(answered(first, True, NOW), 2, 3, FIRST, TODAY),
-        "another role": replace(first, role=VolunteerRole.HOST),
+        "released": released(answered(first, True, NOW)),
+        "another role": replace(first, task=replace(first.task, role=VolunteerRole.HOST)),
+        "another session": replace(first, task=replace(first.task, session_id="1")),
     }[how]
     assert offer(later, VolunteerRole.PEER, closed).status is AssignmentStatus.OFFERED
 
@@ -116,6 +133,18 @@ def test_an_answer_is_taken_until_its_last_moment() -> None:
 def test_an_offer_is_answered_once(first: bool, second: bool) -> None:
     with pytest.raises(AlreadyAnswered):
         answered(answered(offer(), first, NOW), second, NOW)
+
+
+def test_only_what_was_accepted_is_given_up_and_then_no_answer_brings_it_back() -> None:
+    given_up = released(answered(offer(), True, NOW))
+    assert given_up.status is AssignmentStatus.RELEASED
+    for assignment in (offer(), given_up):
+        with pytest.raises(NotAccepted):
+            released(assignment)
+    with pytest.raises(AlreadyAnswered):
+        answered(given_up, True, NOW)
+    with pytest.raises(AlreadyCompleted):
+        released(completed(answered(offer(), True, NOW), 2, 6, FIRST, TODAY))
 
 
 def test_an_accepted_assignment_is_completed_with_hours_and_people() -> None:
@@ -147,6 +176,6 @@ def test_the_version_rises_with_every_change() -> None:
 
 def test_confirming_an_application_again_changes_nothing() -> None:
     applicant = replace(VOLUNTEER, status=VolunteerStatus.APPLIED)
-    confirmed = enrolled(applicant, NOW)
+    confirmed = enrolled(applicant, NOW, TODAY)
     assert (confirmed.status, confirmed.version) == (VolunteerStatus.ENROLLED, 2)
-    assert enrolled(confirmed, NOW + timedelta(days=1)) is confirmed
+    assert enrolled(confirmed, NOW + timedelta(days=1), TODAY) is confirmed

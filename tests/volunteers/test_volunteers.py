@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from motesplats_events import VolunteerChanged
 from services.volunteers import publishes, store
-from tests.volunteers.conftest import PERSON, World
+from tests.volunteers.conftest import NOW, PERSON, World
 
 
 async def people(world: World) -> list[dict[str, Any]]:
@@ -34,6 +35,18 @@ async def test_an_application_waits_until_staff_confirm_it(world: World) -> None
         confirmed = await world.post(f"volunteers/{found['volunteer_id']}/confirmation", None, headers=world.staff)
         assert confirmed.json()["status"] == "enrolled"
     assert len(await world.announced("volunteer-contact-changed")) == 1
+
+
+async def test_what_an_enrolled_volunteer_does_is_announced_without_a_name(world: World) -> None:
+    await world.post("applications", PERSON | {"consent": True})
+    assert await world.announced("volunteer-changed") == []
+    (found,) = await people(world)
+    await world.post(f"volunteers/{found['volunteer_id']}/confirmation", None, headers=world.staff)
+    (row,) = await world.announced("volunteer-changed")
+    said = VolunteerChanged.model_validate_json(row["value"])
+    assert said.roles == {"peer": NOW.date(), "host": NOW.date()}
+    assert (said.municipality, said.enrolled_on, said.left_on) == ("Jönköping", NOW.date(), None)
+    assert PERSON["name"] not in row["value"]
 
 
 async def test_a_second_application_gets_the_same_answer_and_changes_nothing(world: World) -> None:

@@ -11,7 +11,6 @@ from shared.web import Pages
 def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     """All pages of this service."""
     routes = APIRouter(include_in_schema=False)
-    routes.include_router(public.router(delivery, pages))
-    routes.include_router(link.router(delivery, settings, pages))
-    routes.include_router(staff.router(delivery, settings, pages))
+    for part in (public, link, staff):
+        routes.include_router(part.router(delivery, settings, pages))
     return routes

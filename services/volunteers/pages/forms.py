@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError, field_validator
 
 from motesplats_events import VolunteerRole
-from services.volunteers.use_cases import Offer, Person, Roles, Work
+from services.volunteers.use_cases.assignments import Offer, Work
+from services.volunteers.use_cases.volunteers import Person, Roles
 from shared.contact import read_contact
 from shared.errors import DomainError
 from shared.text import Email, Line
@@ -81,7 +82,7 @@ class ApplicationForm(PersonForm):
 class AnswerForm(BaseModel):
     """The button that a volunteer pressed."""
 
-    answer: Literal["accept", "decline", "complete"]
+    answer: Literal["accept", "decline", "give_up", "complete"]
 
 
 class WorkForm(Work):

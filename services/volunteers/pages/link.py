@@ -3,10 +3,11 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from services.volunteers import use_cases
-from services.volunteers.domain import AssignmentStatus, OfferExpired
+from motesplats_events import AssignmentStatus
+from services.volunteers.domain.assignments import OfferExpired
 from services.volunteers.pages.forms import ROLES, AnswerForm, WorkForm
 from services.volunteers.settings import Settings
+from services.volunteers.use_cases import assignments as use_cases
 from shared.delivery import Delivery
 from shared.errors import DomainError
 from shared.web import Form, Pages, read_form
@@ -33,6 +34,9 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
         assignment = await use_cases.linked_assignment(delivery.reading, settings, token, now())
         id = assignment.assignment_id
         pressed = (await read_form(request, AnswerForm)).value
+        if pressed is not None and pressed.answer == "give_up":
+            await delivery.transact(lambda tx: use_cases.release_assignment(tx, id), key=id)
+            return RedirectResponse(f"/assignments/{token}", status_code=303)
         if pressed is not None and pressed.answer != "complete":
             accept = pressed.answer == "accept"
             await delivery.transact(lambda tx: use_cases.answer_offer(tx, id, accept), key=id)

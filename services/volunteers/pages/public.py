@@ -6,14 +6,15 @@ import uuid_utils
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from services.volunteers import use_cases
-from services.volunteers.domain import VolunteerIsKnown
+from services.volunteers.domain.volunteers import VolunteerIsKnown
 from services.volunteers.pages.forms import ROLES, ApplicationForm
+from services.volunteers.settings import Settings
+from services.volunteers.use_cases import volunteers as use_cases
 from shared.delivery import Delivery
 from shared.web import Form, Pages, language, read_form
 
 
-def router(delivery: Delivery, pages: Pages) -> APIRouter:
+def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     """Pages for everybody, under /volunteer."""
     routes = APIRouter(include_in_schema=False)
 
@@ -28,7 +29,9 @@ def router(delivery: Delivery, pages: Pages) -> APIRouter:
         if form.value is not None:
             person, volunteer_id = form.value.person(), str(uuid_utils.uuid7())
             with suppress(VolunteerIsKnown):
-                await delivery.transact(lambda tx: use_cases.apply(tx, person, volunteer_id), key=person.key())
+                await delivery.transact(
+                    lambda tx: use_cases.apply(tx, person, volunteer_id, settings.zone), key=person.key()
+                )
             return RedirectResponse("/volunteer/received", status_code=303)
         return pages.render(request, "volunteer.html", form=form, roles=ROLES)
 

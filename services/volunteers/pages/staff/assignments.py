@@ -1,4 +1,4 @@
-"""The staff's pages: volunteers, applications, offers and what became of them."""
+"""The staff's pages: offers, and what became of them."""
 
 from typing import Annotated
 
@@ -6,61 +6,25 @@ import uuid_utils
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from services.volunteers import store, use_cases
-from services.volunteers.domain import VolunteerStatus
-from services.volunteers.pages.forms import ROLES, OfferForm, PersonForm, WorkForm
+from services.volunteers import store
+from services.volunteers.domain.volunteers import VolunteerStatus
+from services.volunteers.pages.forms import ROLES, OfferForm, WorkForm
 from services.volunteers.settings import Settings
+from services.volunteers.use_cases import assignments as use_cases
 from shared.access import Staff, may, staff
 from shared.delivery import Delivery
 from shared.errors import DomainError
-from shared.web import Form, Pages, language, read_form
+from shared.web import Form, Pages, read_form
 
 SignedIn = Annotated[Staff, Depends(staff)]
 LIST = "/staff/volunteers"
 
 
 def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
-    """Pages under /staff/volunteers."""
-    routes = APIRouter(include_in_schema=False, prefix=LIST)
+    """Offering an assignment, and the page of one."""
+    routes = APIRouter()
     reading = delivery.reading
     now = delivery.clock.now
-
-    @routes.get("")
-    async def overview(request: Request, staff: SignedIn) -> Response:
-        people = await store.volunteers(reading)
-        return pages.render(
-            request,
-            "staff/volunteers.html",
-            applied=[one for one in people if one.status is VolunteerStatus.APPLIED],
-            enrolled=[one for one in people if one.status is VolunteerStatus.ENROLLED],
-            names={one.volunteer_id: one.name for one in people},
-            assignments=await store.assignments(reading, staff),
-            programmes=await store.programme_titles(reading, staff),
-            roles=ROLES,
-            now=now(),
-        )
-
-    @routes.get("/enrol")
-    async def empty_form(request: Request, _: SignedIn) -> Response:
-        form: Form[PersonForm] = Form.of({"language": language(request)})
-        return pages.render(request, "staff/enrol.html", form=form, roles=ROLES)
-
-    @routes.post("/enrol")
-    async def enrol(request: Request, _: SignedIn) -> Response:
-        form = await read_form(request, PersonForm)
-        if form.value is not None:
-            person, volunteer_id = form.value.person(), str(uuid_utils.uuid7())
-            try:
-                await delivery.transact(lambda tx: use_cases.enrol(tx, person, volunteer_id), key=person.key())
-                return RedirectResponse(f"{LIST}#enrolled", status_code=303)
-            except DomainError as error:
-                form.fail(error)
-        return pages.render(request, "staff/enrol.html", form=form, roles=ROLES)
-
-    @routes.post("/{volunteer_id}/confirmation")
-    async def confirm(volunteer_id: str, _: SignedIn) -> Response:
-        await delivery.transact(lambda tx: use_cases.confirm_application(tx, volunteer_id), key=volunteer_id)
-        return RedirectResponse(f"{LIST}#enrolled", status_code=303)
 
     async def offer_page(request: Request, staff: Staff, form: Form[OfferForm]) -> Response:
         people = await store.volunteers(reading)
@@ -97,12 +61,13 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     async def assignment_page(request: Request, staff: Staff, assignment_id: str, form: Form[WorkForm]) -> Response:
         assignment = await store.assignment(reading, assignment_id)
         may(staff, assignment)
+        titles = await store.programme_titles(reading, staff)
         return pages.render(
             request,
             "staff/assignment.html",
             assignment=assignment,
             volunteer=await store.volunteer(reading, assignment.volunteer_id),
-            programme=await store.programme(reading, assignment.programme_id),
+            programme_title=titles.get(assignment.task.programme_id, ""),
             roles=ROLES,
             now=now(),
             form=form,
@@ -126,5 +91,10 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             except DomainError as error:
                 form.fail(error)
         return await assignment_page(request, staff, assignment_id, form)
+
+    @routes.post("/assignments/{assignment_id}/release")
+    async def take_back(assignment_id: str, staff: SignedIn) -> Response:
+        await delivery.transact(lambda tx: use_cases.release_assignment(tx, assignment_id, staff), key=assignment_id)
+        return RedirectResponse(f"{LIST}/assignments/{assignment_id}", status_code=303)
 
     return routes

@@ -1,6 +1,5 @@
-"""JSON API: volunteers, applications, assignments, and answers by mailed links."""
+"""JSON API: assignments, and answers by mailed links."""
 
-from contextlib import suppress
 from datetime import date
 from typing import Annotated, Literal
 
@@ -8,67 +7,34 @@ import uuid_utils
 from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime, BaseModel
 
-from motesplats_events import VolunteerRole
-from services.volunteers import store, use_cases
-from services.volunteers.domain import (
-    Assignment,
-    AssignmentStatus,
-    Volunteer,
-    VolunteerIsKnown,
-    VolunteerStatus,
-)
+from motesplats_events import AssignmentStatus, VolunteerRole
+from services.volunteers import store
+from services.volunteers.domain.assignments import Assignment
 from services.volunteers.settings import Settings
+from services.volunteers.use_cases import assignments as use_cases
 from shared.access import Staff, staff
 from shared.delivery import Delivery
 
 SignedIn = Annotated[Staff, Depends(staff)]
 
 
-class VolunteerOut(BaseModel):
-    """A volunteer as staff see them."""
-
-    volunteer_id: str
-    name: str
-    email: str | None
-    phone: str | None
-    language: str
-    roles: list[VolunteerRole]
-    municipality: str
-    status: VolunteerStatus
-    since: AwareDatetime
-
-
-class VolunteersOut(BaseModel):
-    """Everybody who applied or is enrolled."""
-
-    volunteers: list[VolunteerOut]
-
-
-class ProgrammeOut(BaseModel):
-    """A programme that volunteers can be asked to."""
-
-    programme_id: str
-    title: str
-    organiser: str
-    next_session_at: AwareDatetime
-
-
-class ProgrammesOut(BaseModel):
-    """Programmes with a session to come."""
-
-    programmes: list[ProgrammeOut]
-
-
 class AssignmentOut(BaseModel):
-    """An assignment as staff see it."""
+    """An assignment as staff see it.
+
+    Attributes:
+        programme_id: empty where a unit asked, outside any programme.
+        session_id: where it is for one session.
+    """
 
     assignment_id: str
     volunteer_id: str
     programme_id: str
+    session_id: str | None
     role: VolunteerRole
     title: str
     place: str
-    at: AwareDatetime
+    at: AwareDatetime | None
+    until: AwareDatetime | None
     answer_by: AwareDatetime
     status: AssignmentStatus
     hours: float | None
@@ -82,17 +48,17 @@ class AssignmentsOut(BaseModel):
     assignments: list[AssignmentOut]
 
 
-class Received(BaseModel):
-    """The same answer whether or not the person had applied before."""
-
-    status: Literal["received"] = "received"
-
-
 class AnswerIn(BaseModel):
     """A volunteer's answer to an offer; the token is the last part of the mailed link."""
 
     token: str
     answer: Literal["accept", "decline"]
+
+
+class ReleaseIn(BaseModel):
+    """A volunteer gives up what they accepted; the token is the last part of the mailed link."""
+
+    token: str
 
 
 class CompletionIn(use_cases.Work):
@@ -107,35 +73,24 @@ class StatusOut(BaseModel):
     status: AssignmentStatus
 
 
-def _volunteer_out(volunteer: Volunteer) -> VolunteerOut:
-    return VolunteerOut(
-        volunteer_id=volunteer.volunteer_id,
-        name=volunteer.name,
-        email=volunteer.contact.email,
-        phone=volunteer.contact.phone,
-        language=volunteer.language,
-        roles=list(volunteer.roles),
-        municipality=volunteer.municipality,
-        status=volunteer.status,
-        since=volunteer.since,
-    )
-
-
 def router(delivery: Delivery, settings: Settings) -> APIRouter:
-    """The routes under /api/volunteers."""
-    api = APIRouter(prefix="/api/volunteers", tags=["volunteers"])
+    """The routes under /assignments, /answers, /releases and /completions."""
+    api = APIRouter()
     reading = delivery.reading
     now = delivery.clock.now
 
     def assignment_out(assignment: Assignment) -> AssignmentOut:
+        task = assignment.task
         return AssignmentOut(
             assignment_id=assignment.assignment_id,
             volunteer_id=assignment.volunteer_id,
-            programme_id=assignment.programme_id,
-            role=assignment.role,
-            title=assignment.title,
-            place=assignment.place,
-            at=assignment.at,
+            programme_id=task.programme_id,
+            session_id=task.session_id,
+            role=task.role,
+            title=task.title,
+            place=task.place,
+            at=task.at,
+            until=task.until,
             answer_by=assignment.answer_by,
             status=assignment.status_at(now()),
             hours=assignment.hours,
@@ -145,48 +100,6 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
 
     async def linked(token: str) -> str:
         return (await use_cases.linked_assignment(reading, settings, token, now())).assignment_id
-
-    @api.post("/applications", status_code=202)
-    async def apply(person: use_cases.Application) -> Received:
-        """Apply to become a volunteer. Whether somebody has applied before is told to nobody."""
-        volunteer_id = str(uuid_utils.uuid7())
-        with suppress(VolunteerIsKnown):
-            await delivery.transact(lambda tx: use_cases.apply(tx, person, volunteer_id), key=person.key())
-        return Received()
-
-    @api.get("/volunteers", dependencies=[Depends(staff)])
-    async def volunteers() -> VolunteersOut:
-        """Everybody who applied or is enrolled, by name."""
-        return VolunteersOut(volunteers=[_volunteer_out(one) for one in await store.volunteers(reading)])
-
-    @api.post("/volunteers", status_code=201, dependencies=[Depends(staff)])
-    async def enrol(person: use_cases.Person) -> VolunteerOut:
-        """Enrol a volunteer."""
-        volunteer_id = str(uuid_utils.uuid7())
-        work = delivery.transact(lambda tx: use_cases.enrol(tx, person, volunteer_id), key=person.key())
-        return _volunteer_out(await work)
-
-    @api.post("/volunteers/{volunteer_id}/confirmation", dependencies=[Depends(staff)])
-    async def confirm(volunteer_id: str) -> VolunteerOut:
-        """Confirm an application; again is harmless."""
-        work = delivery.transact(lambda tx: use_cases.confirm_application(tx, volunteer_id), key=volunteer_id)
-        return _volunteer_out(await work)
-
-    @api.get("/programmes")
-    async def programmes(staff: SignedIn) -> ProgrammesOut:
-        """Programmes that volunteers can be asked to."""
-        found = await store.coming_programmes(reading, staff, now())
-        return ProgrammesOut(
-            programmes=[
-                ProgrammeOut(
-                    programme_id=programme.programme_id,
-                    title=programme.title,
-                    organiser=programme.organiser,
-                    next_session_at=programme.next_session(now()),
-                )
-                for programme in found
-            ]
-        )
 
     @api.post("/assignments", status_code=201)
     async def offer(offer: use_cases.Offer, staff: SignedIn) -> AssignmentOut:
@@ -212,12 +125,25 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
         )
         return assignment_out(await change)
 
+    @api.post("/assignments/{assignment_id}/release")
+    async def take_back(assignment_id: str, staff: SignedIn) -> AssignmentOut:
+        """Take back an assignment that was accepted."""
+        change = delivery.transact(lambda tx: use_cases.release_assignment(tx, assignment_id, staff), key=assignment_id)
+        return assignment_out(await change)
+
     @api.post("/answers")
     async def answer(given: AnswerIn) -> StatusOut:
         """Accept or decline by the mailed link. 410 when it was used, has expired or was never given out."""
         assignment_id = await linked(given.token)
         accept = given.answer == "accept"
         work = delivery.transact(lambda tx: use_cases.answer_offer(tx, assignment_id, accept), key=assignment_id)
+        return StatusOut(status=(await work).status)
+
+    @api.post("/releases")
+    async def give_up(given: ReleaseIn) -> StatusOut:
+        """Give up by the mailed link what was accepted. 409 when it was not, or no more."""
+        assignment_id = await linked(given.token)
+        work = delivery.transact(lambda tx: use_cases.release_assignment(tx, assignment_id), key=assignment_id)
         return StatusOut(status=(await work).status)
 
     @api.post("/completions")

@@ -1,56 +1,24 @@
-"""Volunteers and their assignments: who may be asked, and how an assignment goes from offered to completed."""
+"""Assignments: what a volunteer is asked to do, and how it goes from offered to completed."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 
-from motesplats_events import VolunteerRole
-from shared.contact import Contact
+from motesplats_events import AssignmentStatus, VolunteerRole
+from services.volunteers.domain.programmes import Programme
+from services.volunteers.domain.volunteers import Volunteer, VolunteerStatus
 from shared.errors import Conflict, DomainError, Gone, NotFound
 
 TIME_TO_ANSWER = timedelta(days=7)
 MOST_HOURS = 500
 MOST_PEOPLE = 5_000
 
-
-class VolunteerStatus(StrEnum):
-    """How far somebody is on the way to be asked."""
-
-    APPLIED = "applied"
-    ENROLLED = "enrolled"
-
-
-class AssignmentStatus(StrEnum):
-    """Where an assignment stands."""
-
-    OFFERED = "offered"
-    ACCEPTED = "accepted"
-    DECLINED = "declined"
-    EXPIRED = "expired"
-    COMPLETED = "completed"
-
-
 OPEN = (AssignmentStatus.OFFERED, AssignmentStatus.ACCEPTED)
 """The volunteer has been asked to do it, and has not yet done or refused it."""
 
 
-class VolunteerNotFound(NotFound):
-    """No volunteer has this id."""
-
-
 class AssignmentNotFound(NotFound):
     """No assignment has this id."""
-
-
-class ProgrammeNotFound(NotFound):
-    """No programme with this id is known here."""
-
-
-class VolunteerIsKnown(Conflict):
-    """The same person has applied or is enrolled."""
-
-    code = "volunteer-is-known"
 
 
 class NotEnrolled(Conflict):
@@ -65,14 +33,8 @@ class RoleNotTheirs(DomainError):
     code = "role-not-theirs"
 
 
-class ProgrammeIsOver(DomainError):
-    """Nobody can be asked to a programme without a session to come."""
-
-    code = "programme-is-over"
-
-
 class AlreadyAsked(Conflict):
-    """The volunteer has an open assignment of the same kind in the programme."""
+    """The volunteer has an open assignment of the same kind for the same."""
 
     code = "already-asked"
 
@@ -90,7 +52,7 @@ class OfferExpired(Gone):
 
 
 class NotAccepted(Conflict):
-    """Only an accepted assignment can be completed."""
+    """Only an accepted assignment can be completed or given up."""
 
     code = "not-accepted"
 
@@ -108,52 +70,29 @@ class AlreadyCompleted(Gone):
 
 
 @dataclass(frozen=True, slots=True)
-class Volunteer:
-    """Somebody who wants to do assignments.
+class Task:
+    """What somebody can be asked to do.
 
     Attributes:
-        roles: what they do, at least one.
-        municipality: where they live or want to be asked.
-        since: when they applied or were enrolled.
-        version: rises with every change; also numbers what is published about how to reach them.
+        title: what it is called to the volunteer.
+        place: where it is done.
+        programme_id: empty where a unit asks, outside any programme.
+        session_id: where it is for one session, such as a shift or a lecture; None for a whole programme.
+        request_id: what a unit asked for; None inside a programme.
+        at: when it begins; None where that is agreed later.
+        until: when it ends; None as `at`.
     """
 
-    volunteer_id: str
-    name: str
-    contact: Contact
-    language: str
-    roles: Sequence[VolunteerRole]
-    municipality: str
-    status: VolunteerStatus
-    since: datetime
-    version: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Programme:
-    """What this service knows of a programme.
-
-    Attributes:
-        sessions: when they begin, the earliest first.
-    """
-
-    programme_id: str
+    role: VolunteerRole
     title: str
     organiser: str
-    place: str
     municipality: str
-    sessions: Sequence[datetime]
-
-    def next_session(self, now: datetime) -> datetime:
-        """The first session still to come.
-
-        Raises:
-            ProgrammeIsOver: there is none.
-        """
-        for starts_at in self.sessions:
-            if starts_at > now:
-                return starts_at
-        raise ProgrammeIsOver("All sessions of this programme have begun", field="programme_id")
+    place: str
+    programme_id: str = ""
+    session_id: str | None = None
+    request_id: str | None = None
+    at: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,23 +100,16 @@ class Assignment:
     """One task that one volunteer is asked to do.
 
     Attributes:
-        title: what it is called to the volunteer.
-        at: when it begins.
+        task: what it is.
         answer_by: after this an offer has expired.
         hours: time spent, once completed.
         people_met: how many people the volunteer met, once completed.
-        version: rises with every change.
+        version: rises with every change, and numbers what is published about it.
     """
 
     assignment_id: str
     volunteer_id: str
-    programme_id: str
-    organiser: str
-    municipality: str
-    place: str
-    role: VolunteerRole
-    title: str
-    at: datetime
+    task: Task
     answer_by: datetime
     status: AssignmentStatus
     offered_at: datetime
@@ -185,6 +117,21 @@ class Assignment:
     people_met: int | None = None
     completed_on: date | None = None
     version: int = 1
+
+    @property
+    def role(self) -> VolunteerRole:
+        """As what."""
+        return self.task.role
+
+    @property
+    def organiser(self) -> str:
+        """Whose it is, as `may` asks."""
+        return self.task.organiser
+
+    @property
+    def municipality(self) -> str:
+        """Where it is, as `may` asks."""
+        return self.task.municipality
 
     def status_at(self, now: datetime) -> AssignmentStatus:
         """The status, which for an offer depends on the time."""
@@ -194,61 +141,66 @@ class Assignment:
 
     def begun(self, now: datetime) -> bool:
         """Whether it can have been done."""
-        return now >= self.at
+        return self.task.at is None or now >= self.task.at
 
 
-def enrolled(volunteer: Volunteer, now: datetime) -> Volunteer:
-    """The volunteer after staff confirmed the application; the same if they are enrolled already."""
-    if volunteer.status is VolunteerStatus.ENROLLED:
-        return volunteer
-    return replace(volunteer, status=VolunteerStatus.ENROLLED, since=now, version=volunteer.version + 1)
+def whole_programme(programme: Programme, role: VolunteerRole, title: str, now: datetime) -> Task:
+    """To be there from the next session to the last.
 
-
-def answer_by(programme: Programme, now: datetime) -> datetime:
-    """Until when an offer can be answered: a week, but not longer than to the next session.
+    Args:
+        title: empty for the programme's own.
 
     Raises:
         ProgrammeIsOver: no session is to come.
     """
-    return min(now + TIME_TO_ANSWER, programme.next_session(now))
+    return Task(
+        role=role,
+        title=title or programme.title,
+        organiser=programme.organiser,
+        municipality=programme.municipality,
+        place=programme.place,
+        programme_id=programme.programme_id,
+        at=programme.next_session(now).starts_at,
+        until=programme.coming(now)[-1].ends_at,
+    )
+
+
+def answer_by(task: Task, now: datetime) -> datetime:
+    """Until when an offer can be answered: a week, but not longer than until it begins."""
+    return min(now + TIME_TO_ANSWER, task.at) if task.at else now + TIME_TO_ANSWER
+
+
+def same(one: Task, other: Task) -> bool:
+    """Whether nobody is asked for both: as the same, in the same programme and session or for the same request."""
+    return one.role is other.role and (one.programme_id, one.session_id, one.request_id) == (
+        other.programme_id,
+        other.session_id,
+        other.request_id,
+    )
 
 
 def offered(
-    assignment_id: str,
-    volunteer: Volunteer,
-    programme: Programme,
-    role: VolunteerRole,
-    title: str,
-    others: Collection[Assignment],
-    now: datetime,
+    assignment_id: str, volunteer: Volunteer, task: Task, others: Collection[Assignment], now: datetime
 ) -> Assignment:
     """A new offer.
 
     Args:
-        title: empty for the programme's own.
-        others: the volunteer's assignments in the programme.
+        others: the volunteer's other assignments.
 
     Raises:
-        NotEnrolled, RoleNotTheirs, ProgrammeIsOver, AlreadyAsked.
+        NotEnrolled, RoleNotTheirs, AlreadyAsked.
     """
     if volunteer.status is not VolunteerStatus.ENROLLED:
         raise NotEnrolled("Confirm the application before you offer an assignment", field="volunteer_id")
-    if role not in volunteer.roles:
+    if task.role not in volunteer.roles:
         raise RoleNotTheirs("This volunteer has not said that they do this", field="role")
-    deadline = answer_by(programme, now)
-    if any(other.role is role and other.status_at(now) in OPEN for other in others):
+    if any(same(other.task, task) and other.status_at(now) in OPEN for other in others):
         raise AlreadyAsked("This volunteer has already been asked to do this", field="volunteer_id")
     return Assignment(
         assignment_id=assignment_id,
         volunteer_id=volunteer.volunteer_id,
-        programme_id=programme.programme_id,
-        organiser=programme.organiser,
-        municipality=programme.municipality,
-        place=programme.place,
-        role=role,
-        title=title or programme.title,
-        at=programme.next_session(now),
-        answer_by=deadline,
+        task=task,
+        answer_by=answer_by(task, now),
         status=AssignmentStatus.OFFERED,
         offered_at=now,
     )
@@ -265,6 +217,8 @@ def answered(assignment: Assignment, accept: bool, now: datetime) -> Assignment:
             raise AlreadyAnswered("You have already said yes to this")
         case AssignmentStatus.DECLINED:
             raise AlreadyAnswered("You have already said no to this")
+        case AssignmentStatus.RELEASED:
+            raise AlreadyAnswered("This assignment has been given up or taken back")
         case AssignmentStatus.EXPIRED:
             raise OfferExpired("The time to answer this offer has passed")
     status = AssignmentStatus.ACCEPTED if accept else AssignmentStatus.DECLINED
@@ -274,6 +228,19 @@ def answered(assignment: Assignment, accept: bool, now: datetime) -> Assignment:
 def expired(assignment: Assignment) -> Assignment:
     """An offer that nobody answered in time."""
     return replace(assignment, status=AssignmentStatus.EXPIRED, version=assignment.version + 1)
+
+
+def released(assignment: Assignment) -> Assignment:
+    """The assignment after the volunteer gave it up, or staff took it back.
+
+    Raises:
+        AlreadyCompleted, NotAccepted.
+    """
+    if assignment.status is AssignmentStatus.COMPLETED:
+        raise AlreadyCompleted("This assignment has already been completed")
+    if assignment.status is not AssignmentStatus.ACCEPTED:
+        raise NotAccepted("Only an assignment that was accepted can be given up")
+    return replace(assignment, status=AssignmentStatus.RELEASED, version=assignment.version + 1)
 
 
 def completed(assignment: Assignment, hours: float, people_met: int, now: datetime, today: date) -> Assignment:

@@ -1,0 +1,1 @@
+"""The rules of the volunteers service, without I/O."""

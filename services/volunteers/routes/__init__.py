@@ -1,0 +1,15 @@
+"""JSON API under /api/volunteers."""
+
+from fastapi import APIRouter
+
+from services.volunteers.routes import assignments, programmes, volunteers
+from services.volunteers.settings import Settings
+from shared.delivery import Delivery
+
+
+def router(delivery: Delivery, settings: Settings) -> APIRouter:
+    """All routes of this service."""
+    api = APIRouter(prefix="/api/volunteers", tags=["volunteers"])
+    for part in (volunteers, programmes, assignments):
+        api.include_router(part.router(delivery, settings))
+    return api

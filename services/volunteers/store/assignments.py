@@ -1,0 +1,111 @@
+"""Assignments: who was asked to do what, and what came of it."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from motesplats_events import AssignmentStatus, VolunteerRole
+from services.volunteers.domain.assignments import OPEN, AlreadyAsked, Assignment, AssignmentNotFound, Task
+from shared.access import Staff, scope
+from shared.delivery import Reading, Transaction
+from shared.errors import Conflict
+from shared.mongo import Document, DuplicateKeyError
+
+
+async def add_assignment(tx: Transaction, assignment: Assignment) -> None:
+    """Store a new offer.
+
+    Raises:
+        AlreadyAsked: the same was offered at the same moment.
+    """
+    row = {"_id": assignment.assignment_id, **_assignment_row(assignment)}
+    try:
+        await tx.db.assignments.insert_one(row, session=tx.session)
+    except DuplicateKeyError:
+        raise AlreadyAsked("This volunteer has already been asked to do this", field="volunteer_id") from None
+
+
+async def save_assignment(tx: Transaction, assignment: Assignment) -> None:
+    """Store a changed assignment whose version is one above the stored one.
+
+    Raises:
+        Conflict: somebody else changed it in between.
+    """
+    stored = await tx.db.assignments.update_one(
+        {"_id": assignment.assignment_id, "version": assignment.version - 1},
+        {"$set": _assignment_row(assignment)},
+        session=tx.session,
+    )
+    if stored.modified_count != 1:
+        raise Conflict("Somebody else has just changed this. Look at it again and try once more")
+
+
+async def assignment(at: Reading, assignment_id: str) -> Assignment:
+    """Raises: AssignmentNotFound."""
+    row = await at.db.assignments.find_one({"_id": assignment_id}, session=at.session)
+    if row is None:
+        raise AssignmentNotFound("There is no such assignment")
+    return _assignment(row)
+
+
+async def assignments_of(at: Reading, volunteer_id: str) -> Sequence[Assignment]:
+    """All that a volunteer was ever asked to do."""
+    rows = at.db.assignments.find({"volunteer_id": volunteer_id}, session=at.session)
+    return [_assignment(row) async for row in rows]
+
+
+async def assignments(at: Reading, staff: Staff, programme_id: str | None = None) -> Sequence[Assignment]:
+    """Assignments that this member of staff may see, the newest first."""
+    query = {**scope(staff), **({"programme_id": programme_id} if programme_id else {})}
+    rows = await at.db.assignments.find(query, session=at.session).to_list(None)
+    return sorted(map(_assignment, rows), key=lambda assignment: assignment.offered_at, reverse=True)
+
+
+def _assignment_row(assignment: Assignment) -> Document:
+    task = assignment.task
+    return {
+        "volunteer_id": assignment.volunteer_id,
+        "role": task.role.value,
+        "title": task.title,
+        "organiser": task.organiser,
+        "municipality": task.municipality,
+        "place": task.place,
+        "programme_id": task.programme_id,
+        "session_id": task.session_id,
+        "request_id": task.request_id,
+        "at": task.at,
+        "until": task.until,
+        "answer_by": assignment.answer_by,
+        "status": assignment.status.value,
+        "open": assignment.status in OPEN,
+        "offered_at": assignment.offered_at,
+        "hours": assignment.hours,
+        "people_met": assignment.people_met,
+        "completed_on": assignment.completed_on.isoformat() if assignment.completed_on else None,
+        "version": assignment.version,
+    }
+
+
+def _assignment(row: Document) -> Assignment:
+    return Assignment(
+        assignment_id=row["_id"],
+        volunteer_id=row["volunteer_id"],
+        task=Task(
+            role=VolunteerRole(row["role"]),
+            title=row["title"],
+            organiser=row["organiser"],
+            municipality=row["municipality"],
+            place=row["place"],
+            programme_id=row["programme_id"],
+            session_id=row["session_id"],
+            request_id=row["request_id"],
+            at=row["at"],
+            until=row["until"],
+        ),
+        answer_by=row["answer_by"],
+        status=AssignmentStatus(row["status"]),
+        offered_at=row["offered_at"],
+        hours=row["hours"],
+        people_met=row["people_met"],
+        completed_on=date.fromisoformat(row["completed_on"]) if row["completed_on"] else None,
+        version=row["version"],
+    )
