@@ -5,6 +5,7 @@ from pathlib import Path
 from motesplats_events import Event, ParticipantContactChanged
 from services.registration import consumes, pages, publishes, routes, store
 from services.registration.settings import Settings
+from services.registration.use_cases import due, people
 from shared.delivery import Delivery, Reading
 from shared.service import Service
 from shared.web import Pages
@@ -15,8 +16,11 @@ def build(settings: Settings) -> Service:
     delivery = Delivery("registration", settings)
     consumes.subscribe(delivery)
 
-    async def contact(at: Reading, participant_id: str) -> Event | None:
-        return publishes.participant_contact_changed(await store.registration(at, participant_id))
+    async def contact(at: Reading, id: str) -> Event | None:
+        return publishes.contact_changed(*await people.behind(at, id))
+
+    async def do_what_is_due() -> None:
+        await due.do_what_is_due(delivery, settings)
 
     delivery.current(ParticipantContactChanged, contact)
     return Service(
@@ -27,5 +31,6 @@ def build(settings: Settings) -> Service:
             pages.router(delivery, settings, Pages(Path(__file__).parent, settings)),
         ],
         indexes=store.indexes,
+        tasks=[do_what_is_due],
         folder=Path(__file__).parent,
     )

@@ -1,10 +1,13 @@
 """The events of this service, each made from the state that it announces."""
 
 from motesplats_events import (
+    ApplicationAnswered,
     AttendanceRecorded,
+    CancellationReason,
     ParticipantContactChanged,
     ParticipantRegistered,
     Place,
+    PlaceOffered,
     PlannedSession,
     ProgrammePlanned,
     RegistrationCancelled,
@@ -13,10 +16,13 @@ from motesplats_events import (
     Role,
     RoleCount,
     SessionHeld,
+    WishChanged,
 )
 from services.registration.domain.attendance import Attendance, Mark, counts
+from services.registration.domain.people import Person
 from services.registration.domain.programmes import Programme
 from services.registration.domain.registrations import Registration
+from services.registration.domain.wishes import Wish
 
 
 def programme_planned(programme: Programme) -> ProgrammePlanned:
@@ -29,16 +35,31 @@ def programme_planned(programme: Programme) -> ProgrammePlanned:
         place=Place(name=programme.place, municipality=programme.municipality),
         places=dict(programme.places),
         sessions=[
-            PlannedSession(session_id=s.session_id, starts_at=s.starts_at, minutes=s.minutes, theme=s.theme)
+            PlannedSession(
+                session_id=s.session_id,
+                starts_at=s.starts_at,
+                minutes=s.minutes,
+                theme=s.theme,
+                cancelled=s.cancelled,
+                room=s.room,
+                lecturer_by=s.lecturer_by,
+            )
             for s in programme.sessions
         ],
+        about=programme.about,
+        format=programme.format,
+        language=programme.language,
+        facilitators_needed=programme.facilitators_needed,
+        hosts_needed=programme.hosts_needed,
+        copy_of=programme.copy_of,
+        cancelled=programme.cancelled,
     )
 
 
 def participant_registered(
     registration: Registration, programme: Programme, position: int | None
 ) -> ParticipantRegistered:
-    """Somebody got a place, or the position in the queue."""
+    """Somebody got a place, the position in the queue, or has applied."""
     return ParticipantRegistered(
         participant_id=registration.participant_id,
         programme_id=registration.programme_id,
@@ -47,6 +68,43 @@ def participant_registered(
         position=position,
         organiser=programme.organiser,
         municipality=programme.municipality,
+        came_by=registration.source,
+        referred_by=registration.referred_by,
+        starts_on=registration.starts_on,
+    )
+
+
+def place_offered(registration: Registration) -> PlaceOffered:
+    """A place is held for somebody."""
+    assert registration.answer_by is not None
+    return PlaceOffered(
+        participant_id=registration.participant_id,
+        programme_id=registration.programme_id,
+        role=registration.role,
+        answer_by=registration.answer_by,
+    )
+
+
+def application_answered(registration: Registration, accepted: bool, reason: str) -> ApplicationAnswered:
+    """Staff have said yes or no to an application."""
+    return ApplicationAnswered(
+        participant_id=registration.participant_id,
+        programme_id=registration.programme_id,
+        accepted=accepted,
+        reason=reason,
+    )
+
+
+def wish_changed(wish: Wish, position: int | None = None) -> WishChanged:
+    """A wish as it now stands."""
+    return WishChanged(
+        wish_id=wish.wish_id,
+        kind=wish.kind,
+        about=wish.about,
+        municipality=wish.municipality,
+        role=wish.role,
+        open=wish.open,
+        position=position,
     )
 
 
@@ -56,6 +114,7 @@ def registration_promoted(registration: Registration) -> RegistrationPromoted:
         participant_id=registration.participant_id,
         programme_id=registration.programme_id,
         role=registration.role,
+        starts_on=registration.starts_on,
     )
 
 
@@ -66,6 +125,8 @@ def registration_cancelled(registration: Registration, held_a_place: bool) -> Re
         programme_id=registration.programme_id,
         role=registration.role,
         held_a_place=held_a_place,
+        reason=registration.reason or CancellationReason.OWN,
+        ended_on=registration.ended_on,
     )
 
 
@@ -74,16 +135,24 @@ def registration_repeated(registration: Registration) -> RegistrationRepeated:
     return RegistrationRepeated(participant_id=registration.participant_id, programme_id=registration.programme_id)
 
 
-def participant_contact_changed(registration: Registration) -> ParticipantContactChanged:
-    """How to reach a participant now."""
+def contact_changed(about: Registration | Wish, person: Person) -> ParticipantContactChanged:
+    """How to reach somebody who is registered or has a wish."""
+    if isinstance(about, Wish):
+        id, programme_id, reminders = about.wish_id, "", True
+    else:
+        id, programme_id, reminders = about.participant_id, about.programme_id, about.reminders
+    # Of a protected identity nothing leaves but that it is one: the coordinator tells the person.
+    shown = not person.protected
     return ParticipantContactChanged(
-        participant_id=registration.participant_id,
-        programme_id=registration.programme_id,
-        name=registration.name,
-        email=registration.contact.email,
-        phone=registration.contact.phone,
-        language=registration.language,
-        reminders=registration.reminders,
+        participant_id=id,
+        programme_id=programme_id,
+        name=person.name if shown else "",
+        email=person.contact.email if shown else None,
+        phone=person.contact.phone if shown else None,
+        language=about.language,
+        reminders=reminders,
+        paused=person.life_event is not None,
+        protected=person.protected,
     )
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from services.registration.app import build
 from services.registration.settings import Settings
+from services.registration.use_cases import due
 from shared.access import Staff, StaffRole, link_token, staff_token
 from shared.delivery import Delivery
 from shared.service import asgi
@@ -31,7 +32,7 @@ class Running:
     delivery: Delivery
 
     async def plan(
-        self, patient: int = 2, relative: int = 2, organiser: str = "Clinic", days: int = 21
+        self, patient: int = 2, relative: int = 2, organiser: str = "Clinic", days: int = 21, **more: Any
     ) -> dict[str, Any]:
         first = self.delivery.clock.now() + timedelta(days=days)
         body = {
@@ -43,6 +44,7 @@ class Running:
                 {"at": (first + timedelta(weeks=week)).isoformat(), "minutes": 90, "theme": f"Theme {week}"}
                 for week in range(2)
             ],
+            **more,
         }
         answer = await self.staff.post("/api/registration/programmes", json=body)
         assert answer.status_code == 201, answer.text
@@ -71,6 +73,18 @@ class Running:
 
     def link(self, participant_id: str, days: int = 60, purpose: str = "registration") -> str:
         return link_token(self.settings, purpose, participant_id, self.delivery.clock.now() + timedelta(days=days))
+
+    async def due(self) -> None:
+        """What the service does by itself every few seconds, now."""
+        await due.once(self.delivery, self.settings)
+
+    def later(self, **by: float) -> None:
+        """Move the platform's clock forward."""
+        self.delivery.clock.ahead_by += timedelta(**by)
+
+    async def statuses(self, programme: dict[str, Any]) -> dict[str, str]:
+        """Where everybody stands, by name; of somebody who registered again, the newest."""
+        return {row["name"]: row["status"] for row in (await self.registrations(programme))["registrations"]}
 
     async def announced(self, topic: str) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = await self.delivery.db.outbox.find({"topic": topic}).sort("order", 1).to_list(None)

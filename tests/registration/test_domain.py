@@ -7,14 +7,14 @@ import pytest
 
 from motesplats_events import RegistrationStatus, Role
 from services.registration.domain.attendance import Attendance, Mark, NotConfirmed, NotYetStarted, counts, held, marked
-from services.registration.domain.programmes import Programme, ProgrammeKind, ProgrammeOver, Session, check_plan
+from services.registration.domain.kinds import ProgrammeKind
+from services.registration.domain.programmes import Programme, ProgrammeOver, Session, check_plan
 from services.registration.domain.registrations import (
     AlreadyCancelled,
     Registration,
     RegistrationClosed,
     cancelled,
     check_open,
-    position,
 )
 from shared.contact import Contact, read_contact, same_person_key
 from shared.errors import DomainError
@@ -35,38 +35,42 @@ PROGRAMME = Programme(
 
 def registration(status: RegistrationStatus) -> Registration:
     return Registration(
-        "id", "p1", Role.PATIENT, status, None, "Astrid", Contact("a@example.org", None), "sv", True, "self", NOW
+        "id", "p1", "astrid", Role.PATIENT, status, None, language="sv", reminders=True, registered_at=NOW
     )
 
 
 def test_a_plan_in_the_past_without_places_is_refused_field_by_field() -> None:
-    problems = check_plan({Role.PATIENT: 0}, [NOW - timedelta(days=1), NOW + timedelta(days=4000)], NOW)
+    problems = check_plan(
+        ProgrammeKind.COURSE, {Role.PATIENT: 0}, [NOW - timedelta(days=1), NOW + timedelta(days=4000)], NOW
+    )
     assert [problem.field for problem in problems] == ["places", "sessions.0.at", "sessions.1.at"]
 
 
 def test_places_below_zero_are_refused() -> None:
-    problems = check_plan({Role.PATIENT: -1, Role.RELATIVE: 3}, [NOW + timedelta(days=1)], NOW)
+    problems = check_plan(ProgrammeKind.COURSE, {Role.PATIENT: -1, Role.RELATIVE: 3}, [NOW + timedelta(days=1)], NOW)
     assert [problem.field for problem in problems] == ["places.patient"]
 
 
 def test_a_plan_without_sessions_is_refused() -> None:
-    assert [problem.field for problem in check_plan({Role.PATIENT: 1}, [], NOW)] == ["sessions"]
+    assert [problem.field for problem in check_plan(ProgrammeKind.COURSE, {Role.PATIENT: 1}, [], NOW)] == ["sessions"]
 
 
 def test_two_sessions_cannot_begin_at_the_same_time() -> None:
     later = NOW + timedelta(days=1)
-    assert [problem.field for problem in check_plan({Role.PATIENT: 1}, [later, later], NOW)] == ["sessions.1.at"]
+    assert [problem.field for problem in check_plan(ProgrammeKind.COURSE, {Role.PATIENT: 1}, [later, later], NOW)] == [
+        "sessions.1.at"
+    ]
 
 
 def test_registration_is_open_until_the_first_session_begins() -> None:
-    check_open(PROGRAMME, Role.PATIENT, SESSION.starts_at - timedelta(seconds=1))
+    check_open(PROGRAMME, [Role.PATIENT], SESSION.starts_at - timedelta(seconds=1))
     with pytest.raises(RegistrationClosed):
-        check_open(PROGRAMME, Role.PATIENT, SESSION.starts_at)
+        check_open(PROGRAMME, [Role.PATIENT], SESSION.starts_at)
 
 
 def test_a_role_without_places_cannot_register() -> None:
     with pytest.raises(DomainError) as refused:
-        check_open(PROGRAMME, Role.RELATIVE, NOW)
+        check_open(PROGRAMME, [Role.RELATIVE], NOW)
     assert refused.value.field == "role"
 
 
@@ -81,10 +85,6 @@ def test_a_cancelled_registration_cannot_be_cancelled_again() -> None:
 def test_after_the_end_there_is_nothing_left_to_cancel() -> None:
     with pytest.raises(ProgrammeOver):
         cancelled(registration(RegistrationStatus.CONFIRMED), PROGRAMME, SESSION.ends_at)
-
-
-def test_the_position_counts_who_came_before() -> None:
-    assert position(7, [3, 5, 7, 9]) == 3
 
 
 def test_a_session_cannot_be_held_before_it_begins() -> None:

@@ -1,24 +1,21 @@
 """Programmes with dated sessions, and places by role."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
-from motesplats_events import Role
+from motesplats_events import Format, Role
+from services.registration.domain.kinds import RULES, Admission, ProgrammeKind, Rules
 from shared.errors import Gone, NotFound, Problem
 
 LONGEST_SESSION_MINUTES = 24 * 60
 MOST_SESSIONS = 200
 MOST_PLACES = 10_000
+MOST_HELPERS = 50
 FEW = 3
 FURTHEST_AHEAD = timedelta(days=5 * 366)
-
-
-class ProgrammeKind(StrEnum):
-    """What sort of meeting place a programme is."""
-
-    COURSE = "course"
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 class ProgrammeNotFound(NotFound):
@@ -43,19 +40,56 @@ class Room(StrEnum):
     FULL = "full"
 
 
+class Promotion(StrEnum):
+    """What happens when a place becomes free while somebody waits."""
+
+    AT_ONCE = "at_once"
+    """The next in the queue has it."""
+    OFFER = "offer"
+    """It is held for the next in the queue, who is asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One dated meeting of a programme."""
+    """One dated meeting of a programme.
+
+    Attributes:
+        room: where this one meets, if not at the programme's place.
+        lecturer_lead_days: how many days before a lecturer must have said yes; None where none is wanted.
+        cancelled: it will not take place.
+    """
 
     session_id: str
     starts_at: datetime
     minutes: int
     theme: str
+    room: str | None = None
+    lecturer_lead_days: int | None = None
+    cancelled: bool = False
 
     @property
     def ends_at(self) -> datetime:
         """When it is planned to end."""
         return self.starts_at + timedelta(minutes=self.minutes)
+
+    @property
+    def lecturer_by(self) -> datetime | None:
+        """When a lecturer must have said yes."""
+        return None if self.lecturer_lead_days is None else self.starts_at - timedelta(days=self.lecturer_lead_days)
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """From a date on, places that one role has left belong to another.
+
+    Attributes:
+        done: it has happened.
+    """
+
+    at: datetime
+    from_role: Role
+    to_role: Role
+    done: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +97,20 @@ class Programme:
     """An offer with its sessions and places.
 
     Attributes:
-        places: by role.
-        taken: confirmed registrations by role; never above `places`.
-        queued: tickets handed out so far, by role; a ticket decides the order in the queue.
-        sessions: the earliest first.
+        places: by role, the maximum; empty where nobody registers.
+        sessions: the earliest first, cancelled ones too.
+        about: the theme or diagnosis that it is for; empty for everybody.
+        language: spoken there, an ISO 639 code.
+        minimum: how many a group needs to begin; also how many must wait before a new group is proposed.
+        optimum: up to how many a group takes in new members by itself; None for all its places.
+        entries: from which days new members may come; empty for any.
+        promotion: what happens when a place becomes free.
+        offer_days: how long an offer can be answered, though never longer than to the next session.
+        releases: see `Release`.
+        facilitators_needed: how many must have said yes before a session can open.
+        hosts_needed: how many hosts each session wants at least.
+        copy_of: the programme of an earlier season that this one continues.
+        taken: confirmed registrations and offers by role; never above `places`.
         version: rises with every change of what is published about it.
         answers: survey answers released so far, as the evaluation service announced them.
     """
@@ -79,20 +123,47 @@ class Programme:
     municipality: str
     places: Mapping[Role, int]
     sessions: Sequence[Session]
+    about: str = ""
+    format: Format = Format.PHYSICAL
+    language: str = "sv"
+    minimum: int | None = None
+    optimum: int | None = None
+    entries: Sequence[date] = ()
+    promotion: Promotion = Promotion.AT_ONCE
+    offer_days: int = 3
+    releases: Sequence[Release] = ()
+    facilitators_needed: int = 0
+    hosts_needed: int = 0
+    copy_of: str | None = None
+    cancelled: bool = False
     taken: Mapping[Role, int] = field(default_factory=dict)
-    queued: Mapping[Role, int] = field(default_factory=dict)
     version: int = 1
     answers: int = 0
 
     @property
+    def rules(self) -> Rules:
+        """In what its kind differs from others."""
+        return RULES[self.kind]
+
+    @property
+    def has_members(self) -> bool:
+        """Whether people come as members, from a day on."""
+        return self.rules.admission is Admission.MEMBERSHIP
+
+    @property
+    def to_take_place(self) -> Sequence[Session]:
+        """Its sessions without the cancelled ones."""
+        return [session for session in self.sessions if not session.cancelled]
+
+    @property
     def starts_at(self) -> datetime:
-        """When the first session begins."""
-        return self.sessions[0].starts_at
+        """When the first session begins; never, without one."""
+        return self.to_take_place[0].starts_at if self.to_take_place else NEVER
 
     @property
     def ends_at(self) -> datetime:
-        """When the last session ends."""
-        return self.sessions[-1].ends_at
+        """When the last session ends; never, where there is no end."""
+        return self.to_take_place[-1].ends_at if self.to_take_place else NEVER
 
     def session(self, session_id: str) -> Session:
         """Raises: SessionNotFound."""
@@ -101,9 +172,16 @@ class Programme:
                 return session
         raise SessionNotFound("There is no such session")
 
+    def next_session(self, now: datetime) -> Session | None:
+        """The first session still to begin."""
+        return next((session for session in self.to_take_place if session.starts_at > now), None)
+
     def free(self, role: Role) -> int:
-        """Places left for a role."""
-        return max(0, self.places.get(role, 0) - self.taken.get(role, 0))
+        """Places left for a role, for those who come by themselves."""
+        left = self.places.get(role, 0) - self.taken.get(role, 0)
+        if self.optimum is not None:
+            left = min(left, self.optimum - sum(self.taken.values()))
+        return max(0, left)
 
     def room(self, role: Role) -> "Room":
         """How full it is, as coarsely as the public may know.
@@ -116,26 +194,93 @@ class Programme:
         return Room.FEW_LEFT if free <= FEW else Room.PLACES_LEFT
 
     def has_more(self, now: datetime) -> bool:
-        """Whether a session is still to come."""
-        return now < self.sessions[-1].starts_at
+        """Whether a session is still to come, or the programme has no end."""
+        return not self.cancelled and (not self.rules.dated or self.next_session(now) is not None)
 
     def open_for_registration(self, now: datetime) -> bool:
-        """Until the first session begins."""
-        return now < self.starts_at
+        """Whether somebody can still come in, if only into the queue."""
+        if self.cancelled:
+            return False
+        match self.rules.admission:
+            case Admission.WALK_IN:
+                return False
+            case Admission.WHOLE:
+                return now < self.starts_at
+            case Admission.OPEN | Admission.MEMBERSHIP:
+                return self.next_session(now) is not None
+            case Admission.APPLICATION:
+                return self.has_more(now)
 
 
-def check_plan(places: Mapping[Role, int], starts: Sequence[datetime], now: datetime) -> list[Problem]:
+def entry_day(programme: Programme, now: datetime, today: date) -> date | None:
+    """The day from which a new member may come; None when no entry point is left.
+
+    Args:
+        today: the date of `now` where the platform is.
+    """
+    upcoming = programme.next_session(now)
+    if upcoming is None:
+        return None
+    if not programme.entries:
+        return max(today, upcoming.starts_at.date())
+    return min((day for day in programme.entries if day >= today), default=None)
+
+
+def released(programme: Programme, now: datetime) -> Programme:
+    """The programme after places have gone from one role to another; the same when none are due."""
+    due = [release for release in programme.releases if not release.done and release.at <= now]
+    if not due:
+        return programme
+    places = dict(programme.places)
+    for release in due:
+        left = places.get(release.from_role, 0) - programme.taken.get(release.from_role, 0)
+        places[release.from_role] = places.get(release.from_role, 0) - left
+        places[release.to_role] = places.get(release.to_role, 0) + left
+    done = [replace(release, done=True) if release in due else release for release in programme.releases]
+    return replace(programme, places=places, releases=done, version=programme.version + 1)
+
+
+def check_plan(
+    kind: ProgrammeKind,
+    places: Mapping[Role, int],
+    starts: Sequence[datetime],
+    now: datetime,
+    *,
+    minimum: int | None = None,
+    optimum: int | None = None,
+    releases: Sequence[Release] = (),
+) -> list[Problem]:
     """What is wrong with a plan, field by field; empty when it can be saved."""
+    rules = RULES[kind]
     problems = []
-    if not starts:
+    if rules.dated and not starts:
         problems.append(Problem("sessions", "Add at least one session"))
     if len(starts) > MOST_SESSIONS:
         problems.append(Problem("sessions", "A programme can have at most {most} sessions", {"most": MOST_SESSIONS}))
-    if not any(places.values()):
+    if rules.admission is Admission.WALK_IN:
+        if any(places.values()):
+            problems.append(Problem("places", "Nobody registers for a drop-in; leave the places empty"))
+    elif not any(places.values()):
         problems.append(Problem("places", "Give at least one place"))
     for role, number in places.items():
         if not 0 <= number <= MOST_PLACES:
             problems.append(Problem(f"places.{role}", "Places are a number from 0 to {most}", {"most": MOST_PLACES}))
+    most = sum(places.values())
+    if optimum is not None and not 1 <= optimum <= most:
+        problems.append(Problem("optimum", "The optimum is a number from 1 to the places, {most}", {"most": most}))
+    if minimum is not None and not 1 <= minimum <= (optimum or most):
+        problems.append(Problem("minimum", "The minimum is a number from 1 to the optimum"))
+    for index, release in enumerate(releases):
+        if release.from_role is release.to_role or not places.get(release.from_role):
+            where = f"releases.{index}.from_role"
+            problems.append(Problem(where, "Choose two roles, the first with places of its own"))
+        if release.at <= now:
+            problems.append(Problem(f"releases.{index}.at", "This time has passed; choose a later one"))
+    return [*problems, *_check_dates(starts, now)]
+
+
+def _check_dates(starts: Sequence[datetime], now: datetime) -> list[Problem]:
+    problems = []
     seen: set[datetime] = set()
     for index, starts_at in enumerate(starts):
         where = f"sessions.{index}.at"

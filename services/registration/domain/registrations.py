@@ -1,14 +1,14 @@
-"""Registrations: a place in a programme, or a place in its queue."""
+"""Registrations: a place in a programme, a place in its queue, or an application."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
-from motesplats_events import RegistrationStatus, Role
+from motesplats_events import CancellationReason, RegistrationStatus, Role, Source
 from services.registration.domain.programmes import Programme, ProgrammeOver
-from shared.contact import Contact
-from shared.errors import DomainError, Gone, NotFound
+from services.registration.domain.queue import Entry, Position, position
+from shared.errors import Conflict, DomainError, Gone, NotFound
 
 LINK_PURPOSE = "registration"
 
@@ -29,13 +29,41 @@ class AlreadyCancelled(Gone):
     code = "already-cancelled"
 
 
+class NothingOffered(Gone):
+    """There is no offer to answer: it was answered, or its time has passed."""
+
+    code = "nothing-offered"
+
+
+class NotAnApplication(Conflict):
+    """Only an application that has not been answered can be accepted or declined."""
+
+    code = "not-an-application"
+
+
+class ProgrammeIsFull(Conflict):
+    """All places are taken or held."""
+
+    code = "programme-is-full"
+
+
 @dataclass(frozen=True, slots=True)
 class Registration:
     """A person's place in a programme, or place in its queue.
 
     Attributes:
         participant_id: random; the only id of this person that leaves the service, and only for this programme.
+        person_id: whose it is.
         ticket: order in the queue; None when the place was given at once.
+        source: how they found the way here.
+        referred_by: the unit that showed the way.
+        pair_id: the same for two who want to come together.
+        answer_by: of an offer.
+        wish_id: the wish that an offer is to meet.
+        announced: False while somebody who was offered a place has not said that they want one.
+        starts_on: the first day of a membership.
+        ended_on: the last day of a membership.
+        reason: why it ended.
         repeated: how often the same person sent the form again.
         version: rises with every change that is published.
         contact_version: rises when the way to reach them changes.
@@ -43,44 +71,67 @@ class Registration:
 
     participant_id: str
     programme_id: str
+    person_id: str
     role: Role
     status: RegistrationStatus
     ticket: int | None
-    name: str
-    contact: Contact
     language: str
     reminders: bool
-    source: str
     registered_at: datetime
+    source: Source = Source.SELF
+    referred_by: str | None = None
+    pair_id: str | None = None
+    answer_by: datetime | None = None
+    wish_id: str | None = None
+    announced: bool = True
+    starts_on: date | None = None
+    ended_on: date | None = None
+    reason: CancellationReason | None = None
     repeated: int = 0
     version: int = 1
     contact_version: int = 1
 
+    @property
+    def holds_a_place(self) -> bool:
+        """Whether a place is taken by it."""
+        return self.status in (RegistrationStatus.CONFIRMED, RegistrationStatus.OFFERED)
 
-def check_open(programme: Programme, role: Role, now: datetime) -> None:
+
+def check_open(programme: Programme, roles: Sequence[Role], now: datetime) -> None:
     """Whether somebody may still register.
 
     Raises:
-        RegistrationClosed: the first session has begun.
-        DomainError: the programme has no places for the role at all.
+        RegistrationClosed: it has begun or is over, or nobody registers for it.
+        DomainError: the programme has no places for the role at all, or never two for a pair.
     """
     if not programme.open_for_registration(now):
         raise RegistrationClosed("Registration has closed, because the first session has begun")
-    if programme.places.get(role, 0) == 0:
-        raise DomainError("This programme has no places for that role", field="role")
+    wanted = Counter(roles)
+    for index, role in enumerate(roles):
+        if programme.places.get(role, 0) < wanted[role]:
+            field = "companion.role" if index else "role"
+            raise DomainError("This programme has no places for that role", field=field)
+    if programme.optimum is not None and wanted.total() > programme.optimum:
+        raise DomainError("This programme has no places for two together", field="companion.role")
 
 
-def position(ticket: int, waiting_tickets: Iterable[int]) -> int:
-    """The place in the queue: 1 is next."""
-    return 1 + sum(1 for other in waiting_tickets if other < ticket)
+def queue_of(registrations: Iterable[Registration]) -> list[Entry]:
+    """The queue, the first first: a pair is one entry."""
+    entries: dict[int, list[Registration]] = {}
+    for r in registrations:
+        if r.status is RegistrationStatus.WAITING and r.ticket is not None:
+            entries.setdefault(r.ticket, []).append(r)
+    return [
+        Entry(ticket, tuple(r.role for r in together), tuple(r.participant_id for r in together))
+        for ticket, together in sorted(entries.items())
+    ]
 
 
-def positions(registrations: Iterable[Registration]) -> dict[str, int]:
+def positions(registrations: Iterable[Registration]) -> Mapping[str, Position]:
     """The place in the queue of everybody who waits, by participant id."""
     waiting = [r for r in registrations if r.status is RegistrationStatus.WAITING]
-    return {
-        r.participant_id: position(r.ticket or 0, [w.ticket or 0 for w in waiting if w.role is r.role]) for r in waiting
-    }
+    queue = queue_of(waiting)
+    return {r.participant_id: position(r.role, r.ticket or 0, queue) for r in waiting}
 
 
 ALWAYS_COUNTED = (RegistrationStatus.CONFIRMED, RegistrationStatus.WAITING, RegistrationStatus.CANCELLED)
@@ -92,8 +143,17 @@ def counted(registrations: Iterable[Registration]) -> dict[RegistrationStatus, i
     return {status: found[status] for status in RegistrationStatus if found[status] or status in ALWAYS_COUNTED}
 
 
-def cancelled(registration: Registration, programme: Programme, now: datetime) -> Registration:
-    """The registration after it was cancelled.
+def cancelled(
+    registration: Registration,
+    programme: Programme,
+    now: datetime,
+    reason: CancellationReason = CancellationReason.OWN,
+    today: date | None = None,
+) -> Registration:
+    """The registration after it ended.
+
+    Args:
+        today: the date of `now` where the platform is; the last day of a membership.
 
     Raises:
         AlreadyCancelled: it was cancelled before.
@@ -101,11 +161,53 @@ def cancelled(registration: Registration, programme: Programme, now: datetime) -
     """
     if registration.status is RegistrationStatus.CANCELLED:
         raise AlreadyCancelled("This registration has already been cancelled")
-    if now >= programme.ends_at:
+    if now >= programme.ends_at and reason is not CancellationReason.CARRIED_OVER:
         raise ProgrammeOver("The programme has ended; there is nothing left to cancel")
-    return replace(registration, status=RegistrationStatus.CANCELLED, version=registration.version + 1)
+    return replace(
+        registration,
+        status=RegistrationStatus.CANCELLED,
+        reason=reason,
+        answer_by=None,
+        ended_on=today if registration.starts_on else None,
+        version=registration.version + 1,
+    )
 
 
-def promoted(registration: Registration) -> Registration:
-    """The registration after it moved from the queue to a place."""
-    return replace(registration, status=RegistrationStatus.CONFIRMED, version=registration.version + 1)
+def promoted(registration: Registration, starts_on: date | None = None) -> Registration:
+    """The registration after it got a place for good."""
+    return replace(
+        registration,
+        status=RegistrationStatus.CONFIRMED,
+        answer_by=None,
+        starts_on=starts_on,
+        version=registration.version + 1,
+    )
+
+
+def offered(registration: Registration, answer_by: datetime) -> Registration:
+    """The registration while a place is held for it."""
+    return replace(
+        registration, status=RegistrationStatus.OFFERED, answer_by=answer_by, version=registration.version + 1
+    )
+
+
+def check_offer(registration: Registration, now: datetime) -> None:
+    """Let pass only an offer that can still be answered.
+
+    Raises:
+        NothingOffered.
+    """
+    if registration.status is not RegistrationStatus.OFFERED or registration.answer_by is None:
+        raise NothingOffered("There is no offer to answer any more")
+    if now >= registration.answer_by:
+        raise NothingOffered("The time to answer this offer has passed")
+
+
+def check_application(registration: Registration) -> None:
+    """Let pass only an application that waits for its answer.
+
+    Raises:
+        NotAnApplication.
+    """
+    if registration.status is not RegistrationStatus.APPLIED:
+        raise NotAnApplication("This application has already been answered")

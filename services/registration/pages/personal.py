@@ -5,9 +5,9 @@ from fastapi.responses import RedirectResponse, Response
 
 from motesplats_events import RegistrationStatus
 from services.registration import store
-from services.registration.domain.registrations import LINK_PURPOSE, position
+from services.registration.domain.registrations import LINK_PURPOSE, positions
 from services.registration.settings import Settings
-from services.registration.use_cases import places
+from services.registration.use_cases import registering
 from shared.access import read_link
 from shared.delivery import Delivery
 from shared.web import Pages
@@ -25,8 +25,8 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
         programme = await store.programme(reading, registration.programme_id)
         place_in_queue = None
         if registration.status is RegistrationStatus.WAITING:
-            tickets = await store.waiting_tickets(reading, programme.programme_id, registration.role)
-            place_in_queue = position(registration.ticket or 0, tickets)
+            waiting = await store.waiting(reading, programme.programme_id)
+            place_in_queue = positions(waiting)[registration.participant_id]
         return pages.render(
             request,
             "mine.html",
@@ -41,7 +41,9 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     async def cancel(token: str) -> Response:
         participant_id = read_link(settings, LINK_PURPOSE, token, now())
         programme_id = (await store.registration(reading, participant_id)).programme_id
-        await delivery.transact(lambda tx: places.cancel_registration(tx, participant_id), key=programme_id)
+        await delivery.transact(
+            lambda tx: registering.cancel_registration(tx, participant_id, settings.zone), key=programme_id
+        )
         return RedirectResponse(f"/my/{token}", status_code=303)
 
     return routes

@@ -10,7 +10,7 @@ from motesplats_events import Role
 from services.registration import store
 from services.registration.domain.programmes import Programme
 from services.registration.settings import Settings
-from services.registration.use_cases import places
+from services.registration.use_cases import registering
 from shared.delivery import Delivery
 from shared.errors import DomainError
 from shared.text import Line
@@ -37,6 +37,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
     reading = delivery.reading
     now = delivery.clock.now
+    zone = settings.zone
 
     @routes.get("/")
     async def calendar(request: Request) -> Response:
@@ -70,7 +71,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
                 application = _application(form.value)
                 guarded = not settings.unguarded_places
                 await delivery.transact(
-                    lambda tx: places.register_participant(tx, programme_id, application, guarded=guarded),
+                    lambda tx: registering.register_participant(tx, programme_id, application, zone, guarded=guarded),
                     key=programme_id if guarded else None,
                 )
                 return RedirectResponse(f"/programmes/{programme_id}/registered", status_code=303)
@@ -95,14 +96,14 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     return routes
 
 
-def _application(typed: Registering) -> places.Application:
+def _application(typed: Registering) -> registering.Application:
     """The form's one contact field as an address or a number.
 
     Raises:
         DomainError: it looks like an address and is none.
     """
     is_email = "@" in typed.contact
-    return places.Application(
+    return registering.Application(
         role=typed.role,
         name=typed.name,
         email=typed.contact if is_email else "",

@@ -16,7 +16,7 @@ from services.registration.domain.programmes import LONGEST_SESSION_MINUTES, MOS
 from services.registration.domain.recurrence import Country, Repeat, dates_of, rule_of
 from services.registration.domain.registrations import counted, positions
 from services.registration.settings import Settings
-from services.registration.use_cases import attendance, places, planning
+from services.registration.use_cases import attendance, planning, registering
 from shared.access import ALL, Staff, may, staff
 from shared.delivery import Delivery
 from shared.errors import DomainError
@@ -79,13 +79,14 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
     reading = delivery.reading
     now = delivery.clock.now
+    zone = settings.zone
 
     @routes.get("/staff")
     async def today(request: Request, staff: SignedIn) -> Response:
         moment = now()
         date = moment.astimezone(settings.zone).date()
         programmes = await store.programmes_for(reading, staff)
-        waiting = await store.waiting_counts(reading)
+        queues = await store.programmes_with_a_queue(reading, staff, moment)
         sessions = sorted(
             ((session, programme) for programme in programmes for session in programme.sessions),
             key=lambda pair: pair[0].starts_at,
@@ -105,24 +106,20 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             unheld=[pair for pair in sessions if pair[0].ends_at < moment and pair[0].session_id not in held],
             held=held,
             expected={p.programme_id: sum(p.taken.values()) for p in programmes},
-            queues=[
-                (p, sum(waiting.get((p.programme_id, role), 0) for role in Role))
-                for p in programmes
-                if p.ends_at > moment
-            ],
+            queues=queues,
             any=bool(programmes),
         )
 
     @routes.get("/staff/programmes")
     async def programmes(request: Request, staff: SignedIn) -> Response:
         found = await store.programmes_for(reading, staff)
-        waiting = await store.waiting_counts(reading)
+        queues = await store.programmes_with_a_queue(reading, staff, now())
         return pages.render(
             request,
             "staff/programmes.html",
             under_way=[p for p in found if p.ends_at > now()],
             past=[p for p in found if p.ends_at <= now()],
-            waiting={p.programme_id: sum(waiting.get((p.programme_id, role), 0) for role in Role) for p in found},
+            waiting={p.programme_id: number for p, number in queues},
         )
 
     def fill_in(asked: Form[Dating], form: Form[Planning]) -> Mapping[date, str]:
@@ -168,7 +165,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             typed = form.value
             programme_id = str(uuid_utils.uuid7())
             try:
-                await delivery.transact(lambda tx: planning.plan_programme(tx, typed.plan(), staff, programme_id))
+                await delivery.transact(lambda tx: planning.plan_programme(tx, typed.plan(), staff, programme_id, zone))
                 return RedirectResponse(f"/staff/programmes/{programme_id}", status_code=303)
             except DomainError as error:
                 form.fail(error)
@@ -185,6 +182,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             programme=found,
             active=[r for r in registrations if r.status is not RegistrationStatus.CANCELLED],
             counts=counted(registrations),
+            people=await store.people(reading, [r.person_id for r in registrations]),
             positions=positions(registrations),
             attendances=await store.attendances(reading, programme_id),
             threshold=settings.staff_threshold,
@@ -196,14 +194,17 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     async def registration(request: Request, programme_id: str, participant_id: str, staff: SignedIn) -> Response:
         found = await store.programme(reading, programme_id)
         may(staff, found)
-        person = await store.registration_in(reading, programme_id, participant_id)
-        return pages.render(request, "staff/registration.html", programme=found, registration=person)
+        registration = await store.registration_in(reading, programme_id, participant_id)
+        person = await store.person(reading, registration.person_id)
+        return pages.render(
+            request, "staff/registration.html", programme=found, registration=registration, person=person
+        )
 
     @routes.post("/staff/programmes/{programme_id}/registrations/{participant_id}")
     async def cancel(programme_id: str, participant_id: str, staff: SignedIn) -> Response:
         may(staff, await store.programme(reading, programme_id))
         await delivery.transact(
-            lambda tx: places.cancel_registration(tx, participant_id, programme_id=programme_id),
+            lambda tx: registering.cancel_registration(tx, participant_id, zone, programme_id=programme_id),
             key=programme_id,
         )
         return RedirectResponse(f"/staff/programmes/{programme_id}", status_code=303)
@@ -213,17 +214,17 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
         may(staff, found)
         registrations = await store.registrations(reading, found.programme_id)
         attendance = await store.attendance(reading, found.programme_id, session_id)
+        listed = [
+            r for r in registrations if r.status is RegistrationStatus.CONFIRMED or r.participant_id in attendance.marks
+        ]
         return pages.render(
             request,
             "staff/attendance.html",
             programme=found,
             session=found.session(session_id),
             number=1 + [s.session_id for s in found.sessions].index(session_id),
-            people=[
-                r
-                for r in registrations
-                if r.status is RegistrationStatus.CONFIRMED or r.participant_id in attendance.marks
-            ],
+            listed=listed,
+            people=await store.people(reading, [r.person_id for r in listed]),
             attendance=attendance,
             attended=Mark.ATTENDED,
             begun=found.session(session_id).starts_at <= now(),

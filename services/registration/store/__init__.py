@@ -1,4 +1,4 @@
-"""The registration service's collections: programmes, registrations, attendance."""
+"""The registration service's collections: programmes, people and registrations, wishes, attendance."""
 
 from services.registration.store.once import (
     clock_version,
@@ -6,17 +6,11 @@ from services.registration.store.once import (
     use_sign_in,
 )
 from services.registration.store.people import (
-    active_registration,
-    add_registration,
-    first_waiting,
-    registration,
-    registration_in,
-    registrations,
-    roles_of,
-    roles_of_confirmed,
-    save_registration,
-    waiting_counts,
-    waiting_tickets,
+    add_person,
+    people,
+    person,
+    person_like,
+    save_person,
 )
 from services.registration.store.presence import (
     attendance,
@@ -29,57 +23,110 @@ from services.registration.store.programmes import (
     add_programme,
     any_programme,
     current_programmes,
-    free_place,
+    free_places,
+    leave_queue,
     programme,
     programme_of_session,
+    programmes,
     programmes_for,
-    take_place,
-    take_place_unguarded,
+    programmes_with_a_queue,
+    programmes_with_a_release,
+    programmes_with_free_places,
+    save_programme,
+    take_places,
+    take_places_unguarded,
     take_ticket,
+)
+from services.registration.store.registrations import (
+    active_registrations,
+    add_registration,
+    expired_offers,
+    registration,
+    registration_in,
+    registrations,
+    registrations_of,
+    roles_of,
+    roles_of_confirmed,
+    save_registration,
+    together_with,
+    waiting,
+)
+from services.registration.store.wishes import (
+    add_wish,
+    next_wish_ticket,
+    open_wishes,
+    open_wishes_of,
+    save_wish,
+    wish,
 )
 from shared.mongo import Database
 
 __all__ = [
-    "active_registration",
+    "active_registrations",
     "add_answers",
+    "add_person",
     "add_programme",
     "add_registration",
+    "add_wish",
     "any_programme",
     "attendance",
     "attendances",
     "clock_version",
     "current_programmes",
-    "first_waiting",
-    "free_place",
+    "expired_offers",
+    "free_places",
     "held_sessions",
     "indexes",
+    "leave_queue",
+    "next_wish_ticket",
+    "open_wishes",
+    "open_wishes_of",
+    "people",
+    "person",
+    "person_like",
     "programme",
     "programme_of_session",
+    "programmes",
     "programmes_for",
+    "programmes_with_a_queue",
+    "programmes_with_a_release",
+    "programmes_with_free_places",
     "registration",
     "registration_in",
     "registrations",
+    "registrations_of",
     "roles_of",
     "roles_of_confirmed",
     "save_attendance",
     "save_clock",
+    "save_person",
+    "save_programme",
     "save_registration",
-    "take_place",
-    "take_place_unguarded",
+    "save_wish",
+    "take_places",
+    "take_places_unguarded",
     "take_ticket",
+    "together_with",
     "use_sign_in",
-    "waiting_counts",
-    "waiting_tickets",
+    "waiting",
+    "wish",
 ]
 
 
 async def indexes(db: Database) -> None:
-    """Create what the queries below need; the unique index is the last guard against a double registration."""
+    """Create what the queries below need; the unique indexes are the last guard against doubles."""
     await db.programmes.create_index("ends_at")
-    await db.programmes.create_index("sessions.session_id", unique=True)
+    await db.programmes.create_index("sessions.session_id")
+    await db.programmes.create_index("waiting")
+    await db.programmes.create_index("next_release")
+    await db.people.create_index("key", unique=True)
     await db.registrations.create_index(
-        [("programme_id", 1), ("person", 1)], unique=True, partialFilterExpression={"active": True}
+        [("programme_id", 1), ("person_id", 1)], unique=True, partialFilterExpression={"active": True}
     )
-    await db.registrations.create_index([("programme_id", 1), ("role", 1), ("status", 1), ("ticket", 1)])
+    await db.registrations.create_index([("programme_id", 1), ("status", 1)])
+    await db.registrations.create_index([("status", 1), ("answer_by", 1)])
+    await db.registrations.create_index("person_id")
+    await db.wishes.create_index([("open", 1), ("kind", 1)])
+    await db.wishes.create_index("person_id")
     await db.attendance.create_index("programme_id")
     await db.used_sign_ins.create_index("used_at")

@@ -1,18 +1,22 @@
 """Programmes, their places and the tickets of their queues."""
 
+from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
-from motesplats_events import RegistrationStatus, Role
+from motesplats_events import Format, RegistrationStatus, Role
+from services.registration.domain.kinds import ProgrammeKind
 from services.registration.domain.programmes import (
     Programme,
-    ProgrammeKind,
     ProgrammeNotFound,
+    Promotion,
+    Release,
     Session,
     SessionNotFound,
 )
 from shared.access import Staff, scope
 from shared.delivery import Reading, Transaction
+from shared.errors import Conflict
 from shared.mongo import Document
 
 
@@ -25,36 +29,100 @@ def _programme(row: Document) -> Programme:
         place=row["place"],
         municipality=row["municipality"],
         places={Role(role): n for role, n in row["places"].items()},
-        sessions=[Session(s["session_id"], s["starts_at"], s["minutes"], s["theme"]) for s in row["sessions"]],
+        sessions=[
+            Session(
+                s["session_id"],
+                s["starts_at"],
+                s["minutes"],
+                s["theme"],
+                s["room"],
+                s["lecturer_lead_days"],
+                s["cancelled"],
+            )
+            for s in row["sessions"]
+        ],
+        about=row["about"],
+        format=Format(row["format"]),
+        language=row["language"],
+        minimum=row["minimum"],
+        optimum=row["optimum"],
+        entries=[day.date() for day in row["entries"]],
+        promotion=Promotion(row["promotion"]),
+        offer_days=row["offer_days"],
+        releases=[Release(r["at"], Role(r["from_role"]), Role(r["to_role"]), r["done"]) for r in row["releases"]],
+        facilitators_needed=row["facilitators_needed"],
+        hosts_needed=row["hosts_needed"],
+        copy_of=row["copy_of"],
+        cancelled=row["cancelled"],
         taken={Role(role): n for role, n in row["taken"].items()},
-        queued={Role(role): n for role, n in row["queued"].items()},
         version=row["version"],
-        answers=row.get("answers", 0),
+        answers=row["answers"],
     )
+
+
+def _programme_row(programme: Programme) -> Document:
+    """What is planned of a programme; what is counted (places taken, tickets, answers) is only ever added to."""
+    return {
+        "title": programme.title,
+        "organiser": programme.organiser,
+        "kind": programme.kind.value,
+        "place": programme.place,
+        "municipality": programme.municipality,
+        "places": {role.value: n for role, n in programme.places.items()},
+        "sessions": [
+            {
+                "session_id": s.session_id,
+                "starts_at": s.starts_at,
+                "minutes": s.minutes,
+                "theme": s.theme,
+                "room": s.room,
+                "lecturer_lead_days": s.lecturer_lead_days,
+                "cancelled": s.cancelled,
+            }
+            for s in programme.sessions
+        ],
+        "ends_at": programme.ends_at,
+        "about": programme.about,
+        "format": programme.format.value,
+        "language": programme.language,
+        "minimum": programme.minimum,
+        "optimum": programme.optimum,
+        "entries": [datetime(day.year, day.month, day.day, tzinfo=UTC) for day in programme.entries],
+        "promotion": programme.promotion.value,
+        "offer_days": programme.offer_days,
+        "releases": [
+            {"at": r.at, "from_role": r.from_role.value, "to_role": r.to_role.value, "done": r.done}
+            for r in programme.releases
+        ],
+        "next_release": min((r.at for r in programme.releases if not r.done), default=None),
+        "facilitators_needed": programme.facilitators_needed,
+        "hosts_needed": programme.hosts_needed,
+        "copy_of": programme.copy_of,
+        "cancelled": programme.cancelled,
+        "version": programme.version,
+    }
 
 
 async def add_programme(tx: Transaction, programme: Programme) -> None:
     """Store a new programme with all places free."""
-    await tx.db.programmes.insert_one(
-        {
-            "_id": programme.programme_id,
-            "title": programme.title,
-            "organiser": programme.organiser,
-            "kind": programme.kind.value,
-            "place": programme.place,
-            "municipality": programme.municipality,
-            "places": {role.value: n for role, n in programme.places.items()},
-            "sessions": [
-                {"session_id": s.session_id, "starts_at": s.starts_at, "minutes": s.minutes, "theme": s.theme}
-                for s in programme.sessions
-            ],
-            "ends_at": programme.ends_at,
-            "taken": {role.value: 0 for role in programme.places},
-            "queued": {role.value: 0 for role in programme.places},
-            "version": programme.version,
-        },
+    counted = {"taken": {role.value: 0 for role in programme.places}, "taken_all": 0, "tickets": 0, "waiting": 0}
+    row = {"_id": programme.programme_id, **_programme_row(programme), **counted, "answers": 0}
+    await tx.db.programmes.insert_one(row, session=tx.session)
+
+
+async def save_programme(tx: Transaction, programme: Programme) -> None:
+    """Store a changed plan whose version is one above the stored one.
+
+    Raises:
+        Conflict: somebody else changed it in between.
+    """
+    stored = await tx.db.programmes.update_one(
+        {"_id": programme.programme_id, "version": programme.version - 1},
+        {"$set": _programme_row(programme)},
         session=tx.session,
     )
+    if stored.modified_count != 1:
+        raise Conflict("Somebody else has just changed this. Look at it again and try once more")
 
 
 async def programme(at: Reading, programme_id: str) -> Programme:
@@ -63,6 +131,12 @@ async def programme(at: Reading, programme_id: str) -> Programme:
     if row is None:
         raise ProgrammeNotFound("There is no such programme")
     return _programme(row)
+
+
+async def programmes(at: Reading, programme_ids: Sequence[str]) -> dict[str, Programme]:
+    """Those of them that exist, by id."""
+    rows = at.db.programmes.find({"_id": {"$in": list(programme_ids)}}, session=at.session)
+    return {row["_id"]: _programme(row) async for row in rows}
 
 
 async def programme_of_session(at: Reading, session_id: str) -> Programme:
@@ -75,7 +149,7 @@ async def programme_of_session(at: Reading, session_id: str) -> Programme:
 
 async def current_programmes(at: Reading, now: datetime) -> Sequence[Programme]:
     """What the public calendar shows: programmes that have not ended, the next to begin first."""
-    rows = await at.db.programmes.find({"ends_at": {"$gt": now}}, session=at.session).to_list(None)
+    rows = await at.db.programmes.find({"ends_at": {"$gt": now}, "cancelled": False}, session=at.session).to_list(None)
     return sorted(map(_programme, rows), key=lambda programme: programme.starts_at)
 
 
@@ -83,6 +157,27 @@ async def programmes_for(at: Reading, staff: Staff) -> Sequence[Programme]:
     """All programmes that this member of staff may see, the newest first."""
     rows = await at.db.programmes.find(scope(staff), session=at.session).to_list(None)
     return sorted(map(_programme, rows), key=lambda programme: programme.starts_at, reverse=True)
+
+
+async def programmes_with_free_places(at: Reading, kind: ProgrammeKind, now: datetime) -> Sequence[Programme]:
+    """Programmes of a kind with more to come that are not full, the first to begin first."""
+    query = {"kind": kind.value, "ends_at": {"$gt": now}, "cancelled": False}
+    rows = await at.db.programmes.find(query, session=at.session).to_list(None)
+    open_ones = (programme for programme in map(_programme, rows) if any(map(programme.free, Role)))
+    return sorted(open_ones, key=lambda programme: (programme.starts_at, programme.programme_id))
+
+
+async def programmes_with_a_queue(at: Reading, staff: Staff | None, now: datetime) -> list[tuple[Programme, int]]:
+    """Programmes with more to come for which somebody waits, and how many do; of all organisers without `staff`."""
+    limits = scope(staff) if staff else {}
+    rows = at.db.programmes.find({"waiting": {"$gt": 0}, "ends_at": {"$gt": now}, **limits}, session=at.session)
+    return [(_programme(row), row["waiting"]) async for row in rows]
+
+
+async def programmes_with_a_release(at: Reading, now: datetime) -> Sequence[str]:
+    """Ids of programmes in which places are to go from one role to another by now."""
+    rows = at.db.programmes.find({"next_release": {"$ne": None, "$lte": now}}, {"_id": 1}, session=at.session)
+    return [row["_id"] async for row in rows]
 
 
 async def any_programme(at: Reading) -> bool:
@@ -98,35 +193,51 @@ async def add_answers(tx: Transaction, programme_id: str, released: int) -> None
 # The guard against overbooking is in the condition of the update, not in what was read before.
 
 
-async def take_place(tx: Transaction, programme: Programme, role: Role) -> bool:
-    """Take a place if one is free; True if it was taken."""
-    taken = f"taken.{role.value}"
+async def take_places(tx: Transaction, programme: Programme, wants: Counter[Role], *, beyond: bool = False) -> bool:
+    """Take places if all of them are free; True if they were taken.
+
+    Args:
+        beyond: also above the optimum of a group, though never above its places.
+    """
+    most = sum(programme.places.values())
+    limit = most if beyond or programme.optimum is None else programme.optimum
+    free = {f"taken.{role.value}": {"$lte": programme.places.get(role, 0) - n} for role, n in wants.items()}
     result = await tx.db.programmes.update_one(
-        {"_id": programme.programme_id, taken: {"$lt": programme.places[role]}},
-        {"$inc": {taken: 1}},
+        {"_id": programme.programme_id, "taken_all": {"$lte": limit - wants.total()}, **free},
+        {"$inc": {"taken_all": wants.total(), **{f"taken.{role.value}": n for role, n in wants.items()}}},
         session=tx.session,
     )
     return result.modified_count == 1
 
 
-async def take_place_unguarded(at: Reading, programme: Programme, role: Role) -> bool:
+async def take_places_unguarded(at: Reading, programme: Programme, wants: Counter[Role]) -> bool:
     """What must not be done: count first and trust the count. Only for the test that has to see the overbooking."""
-    mine = {
-        "programme_id": programme.programme_id,
-        "role": role.value,
-        "status": RegistrationStatus.CONFIRMED.value,
-    }
-    return await at.db.registrations.count_documents(mine) < programme.places[role]
+    for role, n in wants.items():
+        mine = {
+            "programme_id": programme.programme_id,
+            "role": role.value,
+            "status": RegistrationStatus.CONFIRMED.value,
+        }
+        if await at.db.registrations.count_documents(mine) + n > programme.places[role]:
+            return False
+    return True
 
 
-async def free_place(tx: Transaction, programme_id: str, role: Role) -> None:
-    """Give a place back when nobody waits for it."""
-    await tx.db.programmes.update_one({"_id": programme_id}, {"$inc": {f"taken.{role.value}": -1}}, session=tx.session)
+async def free_places(tx: Transaction, programme_id: str, given_up: Counter[Role]) -> None:
+    """Give places back."""
+    less = {"taken_all": -given_up.total(), **{f"taken.{role.value}": -n for role, n in given_up.items()}}
+    await tx.db.programmes.update_one({"_id": programme_id}, {"$inc": less}, session=tx.session)
 
 
-async def take_ticket(tx: Transaction, programme_id: str, role: Role) -> int:
+async def take_ticket(tx: Transaction, programme_id: str, people: int) -> int:
     """The next number in the queue. Tickets rise with the order in which registrations were stored."""
+    more = {"tickets": 1, "waiting": people}
     row = await tx.db.programmes.find_one_and_update(
-        {"_id": programme_id}, {"$inc": {f"queued.{role.value}": 1}}, return_document=True, session=tx.session
+        {"_id": programme_id}, {"$inc": more}, return_document=True, session=tx.session
     )
-    return int(row["queued"][role.value])
+    return int(row["tickets"])
+
+
+async def leave_queue(tx: Transaction, programme_id: str, people: int) -> None:
+    """Count that so many wait no longer."""
+    await tx.db.programmes.update_one({"_id": programme_id}, {"$inc": {"waiting": -people}}, session=tx.session)

@@ -1,127 +1,212 @@
-"""Registering, cancelling, and moving up from the queue. Every way to a place leads through `_admit`."""
+"""Places that become free: who gets them, offers and their answers, and what falls due."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, field_validator
-
-from motesplats_events import ParticipantContactChanged, RegistrationStatus, Role
+from motesplats_events import CancellationReason, ParticipantContactChanged, RegistrationStatus
 from services.registration import publishes, store
-from services.registration.domain.programmes import Programme
-from services.registration.domain.registrations import Registration, cancelled, check_open, position, promoted
-from shared.contact import Contact, read_contact, same_person_key
+from services.registration.domain.programmes import Programme, Promotion, entry_day, released
+from services.registration.domain.queue import Entry, answer_by, moving_up, with_places
+from services.registration.domain.registrations import (
+    NothingOffered,
+    ProgrammeIsFull,
+    Registration,
+    cancelled,
+    check_offer,
+    offered,
+    promoted,
+    queue_of,
+)
+from services.registration.domain.wishes import Wish
+from shared.access import Staff, may
 from shared.delivery import Transaction
-from shared.errors import DomainError
-from shared.text import Email, Line
 
 
-class Application(BaseModel):
-    """What somebody writes who wants to come.
+async def give_free_places(tx: Transaction, programme_id: str, zone: ZoneInfo) -> None:
+    """Give every place that is free to who is next, or hold it for them; afterwards nobody waits who fits.
 
-    Attributes:
-        email: this or `phone`, not both.
-        consent: that the personal data may be used for the registration; must be given.
-        source: who led them here: `self`, or a unit.
-    """
-
-    role: Role
-    name: Line
-    email: Email = ""
-    phone: str = ""
-    language: Literal["sv", "da", "en"] = "sv"
-    reminders: bool = True
-    consent: bool
-    source: Line = "self"
-
-    @field_validator("consent")
-    @classmethod
-    def _given(cls, value: bool) -> bool:
-        if not value:
-            raise DomainError("Tick the box when you have read how your details are used", field="consent")
-        return value
-
-
-async def register_participant(
-    tx: Transaction, programme_id: str, application: Application, *, guarded: bool = True
-) -> Registration:
-    """Give a place, or a place in the queue, and announce it.
-
-    Somebody who is already registered keeps what they have; a message then tells them so.
-
-    Raises:
-        ProgrammeNotFound, RegistrationClosed, DomainError: see `check_open` and `read_contact`.
+    What the queue leaves is offered to those who wished for such a programme.
     """
     programme = await store.programme(tx, programme_id)
-    check_open(programme, application.role, tx.now)
-    contact = read_contact(application.email, application.phone)
-    known = await store.active_registration(tx, programme_id, same_person_key(application.name, contact))
-    if known:
-        repeated = replace(known, repeated=known.repeated + 1, version=known.version + 1)
-        await store.save_registration(tx, repeated)
-        tx.publish(publishes.registration_repeated(repeated), sequence=repeated.version)
-        return repeated
-    return await _admit(tx, programme, application, contact, guarded=guarded)
+    if not programme.has_more(tx.now):
+        return
+    waiting = {r.participant_id: r for r in await store.waiting(tx, programme_id)}
+    for entry in moving_up(programme, queue_of(waiting.values())):
+        if not await _give(tx, programme, entry, [waiting[id] for id in entry.participant_ids], zone):
+            return
+        programme = with_places(programme, entry)
+    await _meet_wishes(tx, programme)
 
 
-async def _admit(
-    tx: Transaction, programme: Programme, application: Application, contact: Contact, *, guarded: bool
-) -> Registration:
-    role = application.role
-    take = store.take_place if guarded else store.take_place_unguarded
-    ticket = None if await take(tx, programme, role) else await store.take_ticket(tx, programme.programme_id, role)
-    registration = Registration(
-        participant_id=str(uuid4()),
-        programme_id=programme.programme_id,
-        role=role,
-        status=RegistrationStatus.CONFIRMED if ticket is None else RegistrationStatus.WAITING,
-        ticket=ticket,
-        name=application.name,
-        contact=contact,
-        language=application.language,
-        reminders=application.reminders,
-        source=application.source,
-        registered_at=tx.now,
-    )
-    place_in_queue = None
-    if ticket is not None:
-        place_in_queue = position(ticket, await store.waiting_tickets(tx, programme.programme_id, role))
-    await store.add_registration(tx, registration)
-    tx.publish(
-        publishes.participant_registered(registration, programme, place_in_queue),
-        sequence=registration.version,
-    )
-    tx.publish_current(ParticipantContactChanged, registration.participant_id, sequence=registration.contact_version)
-    return registration
+async def _give(
+    tx: Transaction,
+    programme: Programme,
+    entry: Entry,
+    together: Sequence[Registration],
+    zone: ZoneInfo,
+    *,
+    beyond: bool = False,
+) -> bool:
+    """Give or offer an entry of the queue its places; False where nobody can come in now."""
+    starts_on = entry_day(programme, tx.now, tx.now.astimezone(zone).date()) if programme.has_members else None
+    end = answer_by(programme, tx.now)
+    at_once = programme.promotion is Promotion.AT_ONCE
+    if (programme.has_members and starts_on is None) or (not at_once and end is None):
+        return False
+    if not await store.take_places(tx, programme, entry.wants, beyond=beyond):
+        raise ProgrammeIsFull("All places are taken")
+    await store.leave_queue(tx, programme.programme_id, len(together))
+    for before in together:
+        after = promoted(before, starts_on) if at_once or end is None else offered(before, end)
+        await store.save_registration(tx, after)
+        _announce_place(tx, programme, after)
+    return True
 
 
-async def cancel_registration(tx: Transaction, participant_id: str, *, programme_id: str | None = None) -> None:
-    """End a registration; the place goes to the next in the queue in the same step.
+def _announce_place(tx: Transaction, programme: Programme, after: Registration) -> None:
+    if after.status is RegistrationStatus.OFFERED:
+        tx.publish(publishes.place_offered(after), sequence=after.version)
+    elif after.announced:
+        tx.publish(publishes.registration_promoted(after), sequence=after.version)
+    else:
+        tx.publish(publishes.participant_registered(after, programme, None), sequence=after.version)
 
-    Args:
-        programme_id: when staff cancel: the programme they have the right to.
+
+async def offer_places(tx: Transaction, programme: Programme, together: Sequence[Registration]) -> bool:
+    """Hold places for one or two who have not asked for this very programme; False where there are none.
+
+    They are announced as registered only when the answer is yes.
+    """
+    end = answer_by(programme, tx.now)
+    if end is None or not await store.take_places(tx, programme, Counter(one.role for one in together)):
+        return False
+    for one in together:
+        held = replace(one, status=RegistrationStatus.OFFERED, answer_by=end, announced=False)
+        await store.add_registration(tx, held)
+        tx.publish(publishes.place_offered(held), sequence=held.version)
+        tx.publish_current(ParticipantContactChanged, held.participant_id, sequence=held.contact_version)
+    return True
+
+
+async def _meet_wishes(tx: Transaction, programme: Programme) -> None:
+    for wish in await store.open_wishes(tx, programme.kind):
+        if wish.offered or not wish.is_for(programme) or not programme.free(wish.role):
+            continue
+        if await store.active_registrations(tx, programme.programme_id, [wish.person_id]):
+            continue
+        registration = Registration(
+            participant_id=str(uuid4()),
+            programme_id=programme.programme_id,
+            person_id=wish.person_id,
+            role=wish.role,
+            status=RegistrationStatus.WAITING,
+            ticket=None,
+            language=wish.language,
+            reminders=True,
+            registered_at=tx.now,
+            wish_id=wish.wish_id,
+        )
+        if not await offer_places(tx, programme, [registration]):
+            return
+        await store.save_wish(tx, replace(wish, offered=registration.participant_id, version=wish.version + 1))
+        programme = with_places(programme, Entry(0, (wish.role,)))
+
+
+async def accept_offer(tx: Transaction, participant_id: str, zone: ZoneInfo) -> Registration:
+    """Say yes; for both, where two were offered places together.
 
     Raises:
-        RegistrationNotFound, AlreadyCancelled, ProgrammeOver.
+        RegistrationNotFound, NothingOffered.
     """
-    if programme_id is None:
-        before = await store.registration(tx, participant_id)
-    else:
-        before = await store.registration_in(tx, programme_id, participant_id)
+    before = await store.registration(tx, participant_id)
+    check_offer(before, tx.now)
     programme = await store.programme(tx, before.programme_id)
-    after = cancelled(before, programme, tx.now)
-    await store.save_registration(tx, after)
-    held_a_place = before.status is RegistrationStatus.CONFIRMED
-    tx.publish(publishes.registration_cancelled(after, held_a_place), sequence=after.version)
-    if not held_a_place:
+    starts_on = entry_day(programme, tx.now, tx.now.astimezone(zone).date()) if programme.has_members else None
+    for one in await store.together_with(tx, before):
+        after = promoted(one, starts_on)
+        await store.save_registration(tx, replace(after, announced=True))
+        _announce_place(tx, programme, after)
+    if before.wish_id:
+        wish = await store.wish(tx, before.wish_id)
+        await save_wish(tx, replace(wish, open=False, offered=None))
+    return await store.registration(tx, participant_id)
+
+
+async def decline_offer(tx: Transaction, participant_id: str, zone: ZoneInfo) -> None:
+    """Say no; for both, where two were offered places together. The places go to the next in the same step.
+
+    Who had wished for any such programme stays in line for the next one.
+
+    Raises:
+        RegistrationNotFound, NothingOffered.
+    """
+    before = await store.registration(tx, participant_id)
+    check_offer(before, tx.now)
+    await _end_offer(tx, before, zone, CancellationReason.OFFER_DECLINED)
+
+
+async def expire_offer(tx: Transaction, participant_id: str, zone: ZoneInfo) -> bool:
+    """Give a place on that was held for somebody who has not answered in time; False if there is nothing to do."""
+    before = await store.registration(tx, participant_id)
+    if before.status is not RegistrationStatus.OFFERED or before.answer_by is None or tx.now < before.answer_by:
+        return False
+    await _end_offer(tx, before, zone, CancellationReason.OFFER_EXPIRED)
+    return True
+
+
+async def _end_offer(tx: Transaction, before: Registration, zone: ZoneInfo, reason: CancellationReason) -> None:
+    programme = await store.programme(tx, before.programme_id)
+    if before.status is not RegistrationStatus.OFFERED:
+        raise NothingOffered("There is no offer to answer any more")
+    for one in await store.together_with(tx, before):
+        after = cancelled(one, programme, tx.now, reason)
+        await store.save_registration(tx, after)
+        await store.free_places(tx, programme.programme_id, Counter([one.role]))
+        tx.publish(publishes.registration_cancelled(after, held_a_place=False), sequence=after.version)
+    if before.wish_id:
+        wish = await store.wish(tx, before.wish_id)
+        # Who says no waits for another; who does not answer would hold up every programme to come.
+        stays = reason is CancellationReason.OFFER_DECLINED
+        declined = [*wish.declined, programme.programme_id]
+        await save_wish(tx, replace(wish, declined=declined, offered=None, open=wish.open and stays))
+    await give_free_places(tx, programme.programme_id, zone)
+
+
+async def save_wish(tx: Transaction, wish: Wish) -> None:
+    """Store a changed wish under its next version, and announce it."""
+    after = replace(wish, version=wish.version + 1)
+    await store.save_wish(tx, after)
+    tx.publish(publishes.wish_changed(after), sequence=after.version)
+
+
+async def take_in_one_more(tx: Transaction, programme_id: str, staff: Staff, zone: ZoneInfo) -> Registration:
+    """Give the next in the queue a place above the optimum of a group, though never above its places.
+
+    Raises:
+        Forbidden, ProgrammeNotFound.
+        ProgrammeIsFull: no place is left, or nobody waits who fits.
+    """
+    programme = await store.programme(tx, programme_id)
+    may(staff, programme)
+    waiting = {r.participant_id: r for r in await store.waiting(tx, programme_id)}
+    next_ones = moving_up(replace(programme, optimum=None), queue_of(waiting.values()))[:1]
+    if not next_ones:
+        raise ProgrammeIsFull("Nobody waits for whom there is a place")
+    (entry,) = next_ones
+    if not await _give(tx, programme, entry, [waiting[id] for id in entry.participant_ids], zone, beyond=True):
+        raise ProgrammeIsFull("Nobody can come in now: there is no entry day or no session to come")
+    return await store.registration(tx, entry.participant_ids[0])
+
+
+async def release_places(tx: Transaction, programme_id: str, zone: ZoneInfo) -> None:
+    """Move the places that one role has left to another, where the date for it has come."""
+    programme = await store.programme(tx, programme_id)
+    after = released(programme, tx.now)
+    if after is programme:
         return
-    following = None
-    if programme.has_more(tx.now):
-        following = await store.first_waiting(tx, before.programme_id, before.role)
-    if following is None:
-        await store.free_place(tx, before.programme_id, before.role)
-        return
-    # The place goes from one to the other without being free in between, so that no newcomer can take it.
-    moved_up = promoted(following)
-    await store.save_registration(tx, moved_up)
-    tx.publish(publishes.registration_promoted(moved_up), sequence=moved_up.version)
+    await store.save_programme(tx, after)
+    tx.publish(publishes.programme_planned(after), sequence=after.version)
+    await give_free_places(tx, programme_id, zone)

@@ -1,19 +1,26 @@
 """Planning programmes, and the trial clock that stories are played with."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 import uuid_utils
 from pydantic import AwareDatetime, BaseModel, Field
 
-from motesplats_events import Role, TrialClockMoved
+from motesplats_events import Format, Role, TrialClockMoved
 from services.registration import publishes, store
+from services.registration.domain.kinds import RULES, ProgrammeKind
 from services.registration.domain.programmes import (
     LONGEST_SESSION_MINUTES,
+    MOST_HELPERS,
     Programme,
-    ProgrammeKind,
+    Promotion,
+    Release,
     Session,
     check_plan,
 )
+from services.registration.domain.seasons import dates_again
+from services.registration.use_cases.places import give_free_places
 from shared.access import Staff, may
 from shared.delivery import Transaction
 from shared.errors import Conflict, DomainError, Gone, Invalid
@@ -35,6 +42,19 @@ class PlannedDate(BaseModel):
     at: AwareDatetime
     minutes: int = Field(120, ge=1, le=LONGEST_SESSION_MINUTES)
     theme: Line
+    room: Line | None = None
+    lecturer_lead_days: Annotated[int, Field(ge=0, le=730)] | None = None
+
+
+class PlannedRelease(BaseModel):
+    """From a date on, places that one role has left belong to another."""
+
+    at: AwareDatetime
+    from_role: Role
+    to_role: Role
+
+
+Helpers = Annotated[int, Field(ge=0, le=MOST_HELPERS)]
 
 
 class Plan(BaseModel):
@@ -42,6 +62,14 @@ class Plan(BaseModel):
 
     Attributes:
         places: by role; a role that is not named has none.
+        about: the theme or diagnosis that it is for; empty for everybody.
+        language: spoken there, an ISO 639 code.
+        minimum: how many a group needs to begin.
+        optimum: up to how many a group takes in new members by itself.
+        entries: from which days new members may come; empty for any.
+        promotion: what happens when a place becomes free: the next has it `at_once`, or it is an `offer`.
+        facilitators_needed: None for what its kind usually has.
+        copy_of: the programme of an earlier season that this one continues.
     """
 
     title: Line
@@ -49,7 +77,19 @@ class Plan(BaseModel):
     kind: ProgrammeKind = ProgrammeKind.COURSE
     place: PlannedPlace
     places: dict[Role, int] = Field(default_factory=dict)
-    sessions: list[PlannedDate]
+    sessions: list[PlannedDate] = []
+    about: Line | Literal[""] = ""
+    format: Format = Format.PHYSICAL
+    language: Annotated[str, Field(pattern="^[a-z]{2,3}$")] = "sv"
+    minimum: int | None = None
+    optimum: int | None = None
+    entries: Annotated[list[date], Field(max_length=60)] = []
+    promotion: Promotion = Promotion.AT_ONCE
+    offer_days: Annotated[int, Field(ge=1, le=30)] = 3
+    releases: Annotated[list[PlannedRelease], Field(max_length=6)] = []
+    facilitators_needed: Helpers | None = None
+    hosts_needed: Helpers = 0
+    copy_of: str | None = None
 
     @property
     def municipality(self) -> str:
@@ -57,8 +97,8 @@ class Plan(BaseModel):
         return self.place.municipality
 
 
-async def plan_programme(tx: Transaction, plan: Plan, staff: Staff, programme_id: str) -> Programme:
-    """Store a programme and announce it.
+async def plan_programme(tx: Transaction, plan: Plan, staff: Staff, programme_id: str, zone: ZoneInfo) -> Programme:
+    """Store a programme and announce it; who has wished for such a one is offered a place.
 
     Args:
         programme_id: made by the caller, so that a repeated run cannot make two.
@@ -68,7 +108,16 @@ async def plan_programme(tx: Transaction, plan: Plan, staff: Staff, programme_id
         Invalid: dates or places are impossible; names each field.
     """
     may(staff, plan)
-    problems = check_plan(plan.places, [date.at for date in plan.sessions], tx.now)
+    releases = [Release(r.at.astimezone(UTC), r.from_role, r.to_role) for r in plan.releases]
+    problems = check_plan(
+        plan.kind,
+        plan.places,
+        [date.at for date in plan.sessions],
+        tx.now,
+        minimum=plan.minimum,
+        optimum=plan.optimum,
+        releases=releases,
+    )
     if problems:
         raise Invalid(problems)
     programme = Programme(
@@ -79,14 +128,69 @@ async def plan_programme(tx: Transaction, plan: Plan, staff: Staff, programme_id
         place=plan.place.name,
         municipality=plan.place.municipality,
         places={role: plan.places.get(role, 0) for role in Role},
-        sessions=[
-            Session(str(uuid_utils.uuid7()), date.at.astimezone(UTC), date.minutes, date.theme)
-            for date in sorted(plan.sessions, key=lambda date: date.at)
-        ],
+        sessions=[_session(date) for date in sorted(plan.sessions, key=lambda date: date.at)],
+        about=plan.about,
+        format=plan.format,
+        language=plan.language,
+        minimum=plan.minimum,
+        optimum=plan.optimum,
+        entries=sorted(set(plan.entries)),
+        promotion=plan.promotion,
+        offer_days=plan.offer_days,
+        releases=releases,
+        facilitators_needed=(
+            RULES[plan.kind].facilitators if plan.facilitators_needed is None else plan.facilitators_needed
+        ),
+        hosts_needed=plan.hosts_needed,
+        copy_of=plan.copy_of,
     )
     await store.add_programme(tx, programme)
     tx.publish(publishes.programme_planned(programme), sequence=programme.version)
+    await give_free_places(tx, programme_id, zone)
     return programme
+
+
+def plan_again(programme: Programme, first: date, zone: ZoneInfo) -> Plan:
+    """A plan like this programme for a new season, its first session on `first`; its releases are to be dated anew."""
+    dates = dates_again(programme, first, zone)
+    return Plan(
+        title=programme.title,
+        organiser=programme.organiser,
+        kind=programme.kind,
+        place=PlannedPlace(name=programme.place, municipality=programme.municipality),
+        places=dict(programme.places),
+        sessions=[
+            PlannedDate(
+                at=at,
+                minutes=session.minutes,
+                theme=session.theme,
+                room=session.room,
+                lecturer_lead_days=session.lecturer_lead_days,
+            )
+            for at, session in zip(dates, programme.to_take_place, strict=True)
+        ],
+        about=programme.about,
+        format=programme.format,
+        language=programme.language,
+        minimum=programme.minimum,
+        optimum=programme.optimum,
+        promotion=programme.promotion,
+        offer_days=programme.offer_days,
+        facilitators_needed=programme.facilitators_needed,
+        hosts_needed=programme.hosts_needed,
+        copy_of=programme.programme_id,
+    )
+
+
+def _session(date: PlannedDate) -> Session:
+    return Session(
+        session_id=str(uuid_utils.uuid7()),
+        starts_at=date.at.astimezone(UTC),
+        minutes=date.minutes,
+        theme=date.theme,
+        room=date.room,
+        lecturer_lead_days=date.lecturer_lead_days,
+    )
 
 
 async def move_clock(tx: Transaction, to: datetime) -> float:

@@ -1,0 +1,38 @@
+"""A programme again in a new season."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from services.registration.domain.programmes import Programme
+from services.registration.domain.queue import answer_by
+from shared.errors import Conflict
+
+
+class NotTheSame(Conflict):
+    """A queue is only carried over to a programme of the same sort that is still to begin."""
+
+    code = "not-the-same"
+
+
+def dates_again(programme: Programme, first: date, zone: ZoneInfo) -> Sequence[datetime]:
+    """The dates of a copy: as many days apart and at the same times of day, the first on `first`."""
+    local = [session.starts_at.astimezone(zone) for session in programme.to_take_place]
+    if not local:
+        return []
+    later = first - local[0].date()
+    return [datetime.combine(moment.date() + later, moment.time(), tzinfo=zone) for moment in local]
+
+
+def check_carry_over(programme: Programme, to: Programme, now: datetime) -> None:
+    """Let pass only what those who wait have waited for.
+
+    Raises:
+        NotTheSame.
+    """
+    if to.programme_id == programme.programme_id:
+        raise NotTheSame("Choose another programme than the one they wait for", field="to")
+    if to.kind is not programme.kind:
+        raise NotTheSame("The other programme is of another kind", field="to")
+    if not to.open_for_registration(now) or answer_by(to, now) is None:
+        raise NotTheSame("The other programme has begun, or begins too soon to ask anybody", field="to")

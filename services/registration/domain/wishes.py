@@ -1,0 +1,123 @@
+"""Wishes for any programme of a sort, and where enough people wait to begin a new group."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from motesplats_events import Role
+from services.registration.domain.kinds import RULES, Admission, ProgrammeKind
+from services.registration.domain.programmes import Programme
+from shared.errors import DomainError, NotFound
+
+LINK_PURPOSE = "wish"
+FEWEST_FOR_A_GROUP = 6
+
+
+class WishNotFound(NotFound):
+    """No wish has this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Somebody waits for any programme of a sort, such as a learning café on heart failure in Jönköping.
+
+    Attributes:
+        about: the theme or diagnosis; empty for any.
+        municipality: empty for any.
+        ticket: the order among all wishes.
+        declined: programmes that were offered and not wanted.
+        offered: the registration that now holds a place for it.
+        open: neither met nor withdrawn.
+    """
+
+    wish_id: str
+    person_id: str
+    kind: ProgrammeKind
+    about: str
+    municipality: str
+    role: Role
+    language: str
+    ticket: int
+    declined: Sequence[str] = ()
+    offered: str | None = None
+    open: bool = True
+    version: int = 1
+
+    def is_for(self, programme: Programme) -> bool:
+        """Whether a programme is what is waited for."""
+        return (
+            self.kind is programme.kind
+            and _same(self.about, programme.about)
+            and _same(self.municipality, programme.municipality)
+            and programme.programme_id not in self.declined
+        )
+
+    def rivals(self, other: "Wish") -> bool:
+        """Whether another wish can be met by the same programme."""
+        return (
+            self.kind is other.kind
+            and self.role is other.role
+            and (_same(self.about, other.about) or _same(other.about, self.about))
+            and (_same(self.municipality, other.municipality) or _same(other.municipality, self.municipality))
+        )
+
+
+def _same(wanted: str, given: str) -> bool:
+    return not wanted or wanted.casefold() == given.casefold()
+
+
+def position_of_wish(wish: Wish, wishes: Iterable[Wish]) -> int:
+    """Where a wish stands among those that the same programme would meet; 1 is next."""
+    return 1 + sum(1 for other in wishes if other.open and other.ticket < wish.ticket and wish.rivals(other))
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Enough people wait to begin a new group.
+
+    Attributes:
+        like: a programme that many wait for, to copy; None where nobody waits for a particular one.
+        waiting: how many wait for it, in queues and by wishes.
+        needed: how many a group of this sort needs to begin.
+    """
+
+    kind: ProgrammeKind
+    about: str
+    municipality: str
+    like: Programme | None
+    waiting: int
+    needed: int
+
+
+def proposals(queues: Sequence[tuple[Programme, int]], wishes: Iterable[Wish]) -> list[Proposal]:
+    """Where a new group would be worth while, the most wanted first.
+
+    Args:
+        queues: programmes, and how many wait in the queue of each.
+        wishes: those that are open and have no offer.
+    """
+    sorts: dict[tuple[ProgrammeKind, str, str], list[tuple[Programme, int]]] = {}
+    for programme, waiting in queues:
+        sorts.setdefault((programme.kind, programme.about, programme.municipality), []).append((programme, waiting))
+    wanted = Counter((w.kind, w.about, w.municipality) for w in wishes if w.open and w.offered is None)
+    found = []
+    for kind, about, municipality in sorts.keys() | wanted.keys():
+        there = sorts.get((kind, about, municipality), [])
+        waiting = sum(n for _, n in there) + wanted[kind, about, municipality]
+        like = max(there, key=lambda pair: (pair[1], pair[0].programme_id), default=(None, 0))[0]
+        needed = (like.minimum if like else None) or FEWEST_FOR_A_GROUP
+        if waiting >= needed:
+            found.append(Proposal(kind, about, municipality, like, waiting, needed))
+    return sorted(found, key=lambda p: (-p.waiting, p.kind, p.about, p.municipality))
+
+
+def check_wish(kind: ProgrammeKind, about: str, municipality: str) -> None:
+    """Let pass only a wish that says something, for a sort that one registers for.
+
+    Raises:
+        DomainError: it would be met by nearly anything, or needs no place.
+    """
+    if RULES[kind].admission in (Admission.WALK_IN, Admission.APPLICATION):
+        raise DomainError("Nobody has to wait for this; look in the calendar", field="kind")
+    if not about and not municipality:
+        raise DomainError("Say what it should be about, or where", field="about")

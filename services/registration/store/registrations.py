@@ -1,0 +1,166 @@
+"""Registrations: who has a place, and who waits in which order."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from motesplats_events import CancellationReason, RegistrationStatus, Role, Source
+from services.registration.domain.registrations import Registration, RegistrationNotFound
+from shared.delivery import Reading, Transaction
+from shared.errors import Conflict
+from shared.mongo import Document
+
+
+def _registration(row: Document) -> Registration:
+    return Registration(
+        participant_id=row["_id"],
+        programme_id=row["programme_id"],
+        person_id=row["person_id"],
+        role=Role(row["role"]),
+        status=RegistrationStatus(row["status"]),
+        ticket=row["ticket"],
+        language=row["language"],
+        reminders=row["reminders"],
+        registered_at=row["registered_at"],
+        source=Source(row["source"]),
+        referred_by=row["referred_by"],
+        pair_id=row["pair_id"],
+        answer_by=row["answer_by"],
+        wish_id=row["wish_id"],
+        announced=row["announced"],
+        starts_on=_date(row["starts_on"]),
+        ended_on=_date(row["ended_on"]),
+        reason=CancellationReason(row["reason"]) if row["reason"] else None,
+        repeated=row["repeated"],
+        version=row["version"],
+        contact_version=row["contact_version"],
+    )
+
+
+def _registration_row(registration: Registration) -> dict[str, Any]:
+    return {
+        "programme_id": registration.programme_id,
+        "person_id": registration.person_id,
+        "role": registration.role.value,
+        "status": registration.status.value,
+        "active": registration.status is not RegistrationStatus.CANCELLED,
+        "ticket": registration.ticket,
+        "language": registration.language,
+        "reminders": registration.reminders,
+        "registered_at": registration.registered_at,
+        "source": registration.source.value,
+        "referred_by": registration.referred_by,
+        "pair_id": registration.pair_id,
+        "answer_by": registration.answer_by,
+        "wish_id": registration.wish_id,
+        "announced": registration.announced,
+        "starts_on": _midnight(registration.starts_on),
+        "ended_on": _midnight(registration.ended_on),
+        "reason": registration.reason.value if registration.reason else None,
+        "repeated": registration.repeated,
+        "version": registration.version,
+        "contact_version": registration.contact_version,
+    }
+
+
+def _date(stored: datetime | None) -> date | None:
+    return stored.date() if stored else None
+
+
+def _midnight(day: date | None) -> datetime | None:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) if day else None
+
+
+async def add_registration(tx: Transaction, registration: Registration) -> None:
+    """Store a new registration."""
+    row = {"_id": registration.participant_id, **_registration_row(registration)}
+    await tx.db.registrations.insert_one(row, session=tx.session)
+
+
+async def save_registration(tx: Transaction, registration: Registration) -> None:
+    """Store a changed registration whose version is one above the stored one.
+
+    Raises:
+        Conflict: somebody else changed it in between.
+    """
+    stored = await tx.db.registrations.update_one(
+        {"_id": registration.participant_id, "version": registration.version - 1},
+        {"$set": _registration_row(registration)},
+        session=tx.session,
+    )
+    if stored.modified_count != 1:
+        raise Conflict("Somebody else has just changed this. Look at it again and try once more")
+
+
+async def registration(at: Reading, participant_id: str) -> Registration:
+    """Raises: RegistrationNotFound."""
+    row = await at.db.registrations.find_one({"_id": participant_id}, session=at.session)
+    if row is None:
+        raise RegistrationNotFound("There is no such registration")
+    return _registration(row)
+
+
+async def registration_in(at: Reading, programme_id: str, participant_id: str) -> Registration:
+    """A registration of this programme. Raises: RegistrationNotFound."""
+    found = await registration(at, participant_id)
+    if found.programme_id != programme_id:
+        raise RegistrationNotFound("There is no such registration")
+    return found
+
+
+async def registrations(at: Reading, programme_id: str) -> Sequence[Registration]:
+    """Everybody who registered, in that order, cancelled ones too."""
+    rows = await at.db.registrations.find({"programme_id": programme_id}, session=at.session).to_list(None)
+    return sorted(map(_registration, rows), key=lambda r: (r.registered_at, r.ticket or 0))
+
+
+async def registrations_of(at: Reading, person_id: str) -> Sequence[Registration]:
+    """All registrations of a person, the newest first."""
+    rows = await at.db.registrations.find({"person_id": person_id}, session=at.session).to_list(None)
+    return sorted(map(_registration, rows), key=lambda r: r.registered_at, reverse=True)
+
+
+async def active_registrations(at: Reading, programme_id: str, person_ids: Iterable[str]) -> dict[str, Registration]:
+    """What these people already have in the programme, by person."""
+    query = {"programme_id": programme_id, "person_id": {"$in": list(person_ids)}, "active": True}
+    return {row["person_id"]: _registration(row) async for row in at.db.registrations.find(query, session=at.session)}
+
+
+async def waiting(at: Reading, programme_id: str) -> Sequence[Registration]:
+    """Everybody in the queue of a programme, the first first."""
+    query = {"programme_id": programme_id, "status": RegistrationStatus.WAITING.value}
+    rows = await at.db.registrations.find(query, session=at.session).to_list(None)
+    return sorted(map(_registration, rows), key=lambda r: r.ticket or 0)
+
+
+async def together_with(at: Reading, registration: Registration) -> Sequence[Registration]:
+    """This registration, and that of whoever wants to come together with it in the same state."""
+    if registration.pair_id is None:
+        return [registration]
+    query = {"programme_id": registration.programme_id, "pair_id": registration.pair_id}
+    found = [_registration(row) async for row in at.db.registrations.find(query, session=at.session)]
+    return [r for r in found if r.status is registration.status]
+
+
+async def expired_offers(at: Reading, now: datetime) -> Sequence[Registration]:
+    """Offers whose time to answer has passed."""
+    query = {"status": RegistrationStatus.OFFERED.value, "answer_by": {"$lte": now}}
+    return [_registration(row) async for row in at.db.registrations.find(query, session=at.session)]
+
+
+async def roles_of_confirmed(at: Reading, programme_id: str) -> dict[str, Role]:
+    """The role of everybody with a place, by participant id."""
+    rows = at.db.registrations.find(
+        {"programme_id": programme_id, "status": RegistrationStatus.CONFIRMED.value},
+        {"role": 1},
+        session=at.session,
+    )
+    return {row["_id"]: Role(row["role"]) async for row in rows}
+
+
+async def roles_of(at: Reading, programme_id: str, participant_ids: Iterable[str]) -> dict[str, Role]:
+    """The role of each of these, whatever has become of their registration."""
+    rows = at.db.registrations.find(
+        {"_id": {"$in": list(participant_ids)}, "programme_id": programme_id}, {"role": 1}, session=at.session
+    )
+    return {row["_id"]: Role(row["role"]) async for row in rows}

@@ -1,0 +1,34 @@
+"""What falls due without anybody asking: offers that nobody answered, and places that go to another role."""
+
+import asyncio
+from functools import partial
+
+from services.registration import store
+from services.registration.settings import Settings
+from services.registration.use_cases.places import expire_offer, give_free_places, release_places
+from shared.delivery import Delivery
+
+PAUSE_SECONDS = 5.0
+
+
+async def do_what_is_due(delivery: Delivery, settings: Settings) -> None:
+    """Look every few seconds, for as long as the service runs."""
+    while True:
+        await once(delivery, settings)
+        await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def once(delivery: Delivery, settings: Settings) -> None:
+    """Do what is due now; replicas may do it at the same time."""
+    at, now, zone = delivery.reading, delivery.clock.now(), settings.zone
+    for offer in await store.expired_offers(at, now):
+        expire = partial(expire_offer, participant_id=offer.participant_id, zone=zone)
+        await delivery.transact(expire, key=offer.programme_id)
+    for programme_id in await store.programmes_with_a_release(at, now):
+        release = partial(release_places, programme_id=programme_id, zone=zone)
+        await delivery.transact(release, key=programme_id)
+    for programme, _ in await store.programmes_with_a_queue(at, None, now):
+        # A place may have become free when there was no time left to offer it, or no entry day.
+        if any(map(programme.free, programme.places)):
+            give = partial(give_free_places, programme_id=programme.programme_id, zone=zone)
+            await delivery.transact(give, key=programme.programme_id)

@@ -1,0 +1,267 @@
+"""Registering, applying, and leaving. Every way to a place leads through `places`."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated, Literal
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, Field, field_validator
+
+from motesplats_events import (
+    CancellationReason,
+    ParticipantContactChanged,
+    RegistrationStatus,
+    Role,
+    Source,
+)
+from services.registration import publishes, store
+from services.registration.domain.kinds import Admission
+from services.registration.domain.people import Person
+from services.registration.domain.programmes import Programme, entry_day
+from services.registration.domain.queue import position
+from services.registration.domain.registrations import (
+    ProgrammeIsFull,
+    Registration,
+    cancelled,
+    check_application,
+    check_open,
+    promoted,
+    queue_of,
+)
+from services.registration.use_cases.places import give_free_places
+from shared.access import Staff, may
+from shared.contact import Contact, read_contact
+from shared.delivery import Transaction
+from shared.errors import DomainError
+from shared.text import Email, Line, Paragraph
+
+
+class Companion(BaseModel):
+    """Somebody who comes together with who registers; reached the same way unless they give a way of their own."""
+
+    role: Role
+    name: Line
+    email: Email = ""
+    phone: Annotated[str, Field(max_length=254)] = ""
+
+
+class Application(BaseModel):
+    """What somebody writes who wants to come.
+
+    Attributes:
+        email: this or `phone`, not both.
+        consent: that the personal data may be used for the registration; must be given.
+        source: how they found the way here.
+        referred_by: the unit that showed the way.
+        companion: who comes along; both get a place, or both wait.
+    """
+
+    role: Role
+    name: Line
+    email: Email = ""
+    phone: Annotated[str, Field(max_length=254)] = ""
+    language: Literal["sv", "da", "en"] = "sv"
+    reminders: bool = True
+    consent: bool
+    source: Source = Source.SELF
+    referred_by: Line | Literal[""] = ""
+    companion: Companion | None = None
+
+    @field_validator("consent")
+    @classmethod
+    def _given(cls, value: bool) -> bool:
+        if not value:
+            raise DomainError("Tick the box when you have read how your details are used", field="consent")
+        return value
+
+
+async def register_participant(
+    tx: Transaction, programme_id: str, application: Application, zone: ZoneInfo, *, guarded: bool = True
+) -> Registration:
+    """Give a place, or a place in the queue, and announce it; to a standing call, take in the application.
+
+    Somebody who is already registered keeps what they have; a message then tells them so.
+
+    Args:
+        zone: where the platform is, for the first day of a membership.
+
+    Raises:
+        ProgrammeNotFound, RegistrationClosed, DomainError: see `check_open` and `read_contact`.
+    """
+    programme = await store.programme(tx, programme_id)
+    comers = _comers(application)
+    check_open(programme, [role for role, *_ in comers], tx.now)
+    people = [await known_person(tx, name, contact) for _, name, contact in comers]
+    known = await store.active_registrations(tx, programme_id, [person.person_id for person in people])
+    for before in known.values():
+        repeated = replace(before, repeated=before.repeated + 1, version=before.version + 1)
+        await store.save_registration(tx, repeated)
+        tx.publish(publishes.registration_repeated(repeated), sequence=repeated.version)
+    new = [
+        _registration(tx, programme, application, role, person)
+        for (role, *_), person in zip(comers, people, strict=True)
+        if person.person_id not in known
+    ]
+    if len(new) == 2:
+        pair_id = str(uuid4())
+        new = [replace(one, pair_id=pair_id) for one in new]
+    admitted = await admit(tx, programme, new, zone, guarded=guarded) if new else []
+    by_person = {**known, **{one.person_id: one for one in admitted}}
+    return by_person[people[0].person_id]
+
+
+def _comers(application: Application) -> list[tuple[Role, str, Contact]]:
+    contact = read_contact(application.email, application.phone)
+    comers = [(application.role, application.name, contact)]
+    if other := application.companion:
+        own = read_contact(other.email, other.phone) if other.email or other.phone else contact
+        comers.append((other.role, other.name, own))
+        if other.name.casefold() == application.name.casefold() and own == contact:
+            raise DomainError("Write the name of the other person here", field="companion.name")
+    return comers
+
+
+async def known_person(tx: Transaction, name: str, contact: Contact) -> Person:
+    """The person with this name and contact; somebody new if there is none."""
+    person = Person(str(uuid4()), name, contact)
+    known = await store.person_like(tx, person.key)
+    if known is None:
+        await store.add_person(tx, person)
+    return known or person
+
+
+def _registration(
+    tx: Transaction, programme: Programme, application: Application, role: Role, person: Person
+) -> Registration:
+    return Registration(
+        participant_id=str(uuid4()),
+        programme_id=programme.programme_id,
+        person_id=person.person_id,
+        role=role,
+        status=RegistrationStatus.WAITING,
+        ticket=None,
+        language=application.language,
+        reminders=application.reminders,
+        registered_at=tx.now,
+        source=application.source,
+        referred_by=application.referred_by or None,
+    )
+
+
+async def admit(
+    tx: Transaction, programme: Programme, together: Sequence[Registration], zone: ZoneInfo, *, guarded: bool = True
+) -> list[Registration]:
+    """Store one or two new registrations that belong together: both with a place, or both in the queue."""
+    today = tx.now.astimezone(zone).date()
+    starts_on = entry_day(programme, tx.now, today) if programme.has_members else None
+    wants = Counter(one.role for one in together)
+    applies = programme.rules.admission is Admission.APPLICATION
+    may_come = not applies and (starts_on is not None or not programme.has_members)
+    take = store.take_places if guarded else store.take_places_unguarded
+    ticket = None
+    if applies:
+        status = RegistrationStatus.APPLIED
+    elif may_come and await take(tx, programme, wants):
+        status = RegistrationStatus.CONFIRMED
+    else:
+        status = RegistrationStatus.WAITING
+        ticket = await store.take_ticket(tx, programme.programme_id, len(together))
+    confirmed = status is RegistrationStatus.CONFIRMED
+    stored = [
+        replace(one, status=status, ticket=ticket, starts_on=starts_on if confirmed else None) for one in together
+    ]
+    queue = queue_of([*await store.waiting(tx, programme.programme_id), *stored]) if ticket is not None else []
+    for one in stored:
+        place_in_queue = position(one.role, ticket, queue).number if ticket is not None else None
+        await store.add_registration(tx, one)
+        tx.publish(publishes.participant_registered(one, programme, place_in_queue), sequence=one.version)
+        tx.publish_current(ParticipantContactChanged, one.participant_id, sequence=one.contact_version)
+    return stored
+
+
+async def cancel_registration(
+    tx: Transaction,
+    participant_id: str,
+    zone: ZoneInfo,
+    *,
+    programme_id: str | None = None,
+    reason: CancellationReason = CancellationReason.OWN,
+) -> None:
+    """End a registration, an offer or an application; a place goes to the next in the queue in the same step.
+
+    Args:
+        programme_id: when staff cancel: the programme they have the right to.
+
+    Raises:
+        RegistrationNotFound, AlreadyCancelled, ProgrammeOver.
+    """
+    if programme_id is None:
+        before = await store.registration(tx, participant_id)
+    else:
+        before = await store.registration_in(tx, programme_id, participant_id)
+    programme = await store.programme(tx, before.programme_id)
+    if programme.has_members and before.status is RegistrationStatus.CONFIRMED and reason is CancellationReason.OWN:
+        reason = CancellationReason.MEMBERSHIP_ENDED
+    await end(tx, programme, before, zone, reason)
+    # Also when a place was not held: half of a pair that waits may fit where both did not.
+    await give_free_places(tx, programme.programme_id, zone)
+
+
+async def end(
+    tx: Transaction, programme: Programme, before: Registration, zone: ZoneInfo, reason: CancellationReason
+) -> None:
+    """End one registration and announce it. Its place is free then; the caller gives it on.
+
+    Raises:
+        AlreadyCancelled, ProgrammeOver.
+    """
+    after = cancelled(before, programme, tx.now, reason, tx.now.astimezone(zone).date())
+    await store.save_registration(tx, after)
+    if before.holds_a_place:
+        await store.free_places(tx, programme.programme_id, Counter([before.role]))
+    if before.status is RegistrationStatus.WAITING:
+        await store.leave_queue(tx, programme.programme_id, 1)
+    held_a_place = before.status is RegistrationStatus.CONFIRMED
+    tx.publish(publishes.registration_cancelled(after, held_a_place), sequence=after.version)
+
+
+class Answer(BaseModel):
+    """What staff say to an application.
+
+    Attributes:
+        reason: what the applicant is told; needed when they are declined.
+    """
+
+    accept: bool
+    reason: Paragraph = ""
+
+
+async def answer_application(
+    tx: Transaction, programme_id: str, participant_id: str, answer: Answer, staff: Staff, zone: ZoneInfo
+) -> Registration:
+    """Accept or decline an application to a standing call, and tell the applicant.
+
+    Raises:
+        Forbidden, RegistrationNotFound, NotAnApplication.
+        ProgrammeIsFull: all places are taken.
+        DomainError: declined without a word.
+    """
+    programme = await store.programme(tx, programme_id)
+    may(staff, programme)
+    before = await store.registration_in(tx, programme_id, participant_id)
+    check_application(before)
+    if not answer.accept:
+        if not answer.reason:
+            raise DomainError("Write a few words to the applicant", field="reason")
+        tx.publish(publishes.application_answered(before, answer.accept, answer.reason), sequence=before.version + 1)
+        await end(tx, programme, before, zone, CancellationReason.APPLICATION_DECLINED)
+        return await store.registration(tx, participant_id)
+    if not await store.take_places(tx, programme, Counter([before.role])):
+        raise ProgrammeIsFull("All places are taken. Decline the application, or plan more places")
+    after = promoted(before)
+    await store.save_registration(tx, after)
+    tx.publish(publishes.application_answered(after, answer.accept, answer.reason), sequence=after.version)
+    tx.publish(publishes.registration_promoted(after), sequence=after.version)
+    return after

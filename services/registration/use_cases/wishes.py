@@ -1,0 +1,100 @@
+"""Waiting for any programme of a sort."""
+
+from dataclasses import replace
+from typing import Annotated, Literal
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, Field, field_validator
+
+from motesplats_events import ParticipantContactChanged, Role
+from services.registration import publishes, store
+from services.registration.domain.kinds import ProgrammeKind
+from services.registration.domain.wishes import Wish, check_wish, position_of_wish
+from services.registration.use_cases.places import decline_offer, give_free_places, save_wish
+from services.registration.use_cases.registering import known_person
+from shared.contact import read_contact
+from shared.delivery import Transaction
+from shared.errors import DomainError, Gone
+from shared.text import Email, Line
+
+
+class Wishing(BaseModel):
+    """What somebody writes who waits for any programme of a sort.
+
+    Attributes:
+        about: the theme or diagnosis; empty for any.
+        municipality: empty for any.
+        consent: that the personal data may be used for this; must be given.
+    """
+
+    kind: ProgrammeKind
+    about: Line | Literal[""] = ""
+    municipality: Line | Literal[""] = ""
+    role: Role
+    name: Line
+    email: Email = ""
+    phone: Annotated[str, Field(max_length=254)] = ""
+    language: Literal["sv", "da", "en"] = "sv"
+    consent: bool
+
+    @field_validator("consent")
+    @classmethod
+    def _given(cls, value: bool) -> bool:
+        if not value:
+            raise DomainError("Tick the box when you have read how your details are used", field="consent")
+        return value
+
+
+async def make_wish(tx: Transaction, wishing: Wishing, zone: ZoneInfo) -> Wish:
+    """Put somebody in line for any programme of a sort, and offer a place that is free now.
+
+    The same wish of the same person changes nothing and is not told apart.
+
+    Raises:
+        DomainError: it says neither what nor where, or the contact is none.
+    """
+    check_wish(wishing.kind, wishing.about, wishing.municipality)
+    person = await known_person(tx, wishing.name, read_contact(wishing.email, wishing.phone))
+    others = await store.open_wishes(tx, wishing.kind)
+    for other in others:
+        same = (other.person_id, other.about, other.municipality, other.role)
+        if same == (person.person_id, wishing.about, wishing.municipality, wishing.role):
+            return other
+    wish = Wish(
+        wish_id=str(uuid4()),
+        person_id=person.person_id,
+        kind=wishing.kind,
+        about=wishing.about,
+        municipality=wishing.municipality,
+        role=wishing.role,
+        language=wishing.language,
+        ticket=await store.next_wish_ticket(tx),
+    )
+    await store.add_wish(tx, wish)
+    tx.publish(publishes.wish_changed(wish, position_of_wish(wish, others)), sequence=wish.version)
+    tx.publish_current(ParticipantContactChanged, wish.wish_id, sequence=1)
+    for programme in await store.programmes_with_free_places(tx, wish.kind, tx.now):
+        if wish.is_for(programme) and programme.open_for_registration(tx.now) and programme.free(wish.role):
+            await give_free_places(tx, programme.programme_id, zone)
+            if (await store.wish(tx, wish.wish_id)).offered:
+                break
+    return wish
+
+
+async def withdraw_wish(tx: Transaction, wish_id: str, zone: ZoneInfo) -> None:
+    """End a wish; a place that was offered for it goes to the next.
+
+    Raises:
+        WishNotFound.
+        Gone: it has been met or withdrawn.
+    """
+    wish = await store.wish(tx, wish_id)
+    if not wish.open:
+        raise Gone("This wish has been met or withdrawn")
+    if wish.offered:
+        # Closed first, so that the place is not offered to the same wish again.
+        await store.save_wish(tx, wish := replace(wish, open=False, version=wish.version + 1))
+        await decline_offer(tx, wish.offered or "", zone)
+        return
+    await save_wish(tx, replace(wish, open=False))
