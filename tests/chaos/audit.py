@@ -187,7 +187,8 @@ async def _missing(deliveries: Mapping[str, Delivery], ledger: Ledger) -> list[s
     db, volunteers = deliveries["registration"].db, deliveries["volunteers"].db
     programmes = {row["_id"] async for row in db.programmes.find({}, {"_id": 1})}
     registrations = await db.registrations.find({}).to_list(None)
-    registered = {(row["programme_id"], row["email"]) for row in registrations}
+    addresses = {row["_id"]: row["email"] async for row in db.people.find({}, {"email": 1})}
+    registered = {(row["programme_id"], addresses[row["person_id"]]) for row in registrations}
     cancelled = {(row["programme_id"], row["_id"]) for row in registrations if row["status"] == "cancelled"}
     held = {row["_id"] async for row in db.attendance.find({"held_at": {"$ne": None}}, {"_id": 1})}
     there = {
