@@ -5,6 +5,7 @@ from pathlib import Path
 from motesplats_events import Event, VolunteerContactChanged
 from services.volunteers import consumes, pages, publishes, routes, store
 from services.volunteers.settings import Settings
+from services.volunteers.use_cases import assignments
 from shared.delivery import Delivery, Reading
 from shared.service import Service
 from shared.web import Pages
@@ -19,6 +20,10 @@ def build(settings: Settings) -> Service:
         return publishes.volunteer_contact_changed(await store.volunteer(at, volunteer_id))
 
     delivery.current(VolunteerContactChanged, contact)
+
+    async def let_offers_expire() -> None:
+        await assignments.let_offers_expire(delivery, settings.rules, settings.pause)
+
     return Service(
         name="volunteers",
         delivery=delivery,
@@ -28,4 +33,5 @@ def build(settings: Settings) -> Service:
         ],
         indexes=store.indexes,
         folder=Path(__file__).parent,
+        tasks=[let_offers_expire],
     )

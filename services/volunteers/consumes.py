@@ -1,8 +1,8 @@
 """What this service learns from the others."""
 
 from motesplats_events import Envelope, ProgrammePlanned
-from services.volunteers import store
 from services.volunteers.domain.programmes import Programme, Session
+from services.volunteers.use_cases.programmes import keep_programme
 from shared.delivery import Delivery, Transaction
 
 
@@ -11,7 +11,7 @@ def subscribe(delivery: Delivery) -> None:
 
     @delivery.on(ProgrammePlanned)
     async def on_programme_planned(tx: Transaction, event: ProgrammePlanned, envelope: Envelope) -> None:
-        await store.put_programme(tx, _programme(event), envelope.sequence)
+        await keep_programme(tx, _programme(event), envelope.sequence)
 
 
 def _programme(event: ProgrammePlanned) -> Programme:

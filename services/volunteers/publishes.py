@@ -4,6 +4,7 @@ from motesplats_events import (
     AssignmentChanged,
     AssignmentCompleted,
     AssignmentOffered,
+    Training,
     VolunteerChanged,
     VolunteerContactChanged,
 )
@@ -11,8 +12,10 @@ from services.volunteers.domain.assignments import Assignment
 from services.volunteers.domain.volunteers import Volunteer
 
 
-def volunteer_contact_changed(volunteer: Volunteer) -> VolunteerContactChanged:
-    """How to reach a volunteer now."""
+def volunteer_contact_changed(volunteer: Volunteer) -> VolunteerContactChanged | None:
+    """How to reach a volunteer now; None of somebody who has left, so that it is erased."""
+    if volunteer.contact is None:
+        return None
     return VolunteerContactChanged(
         volunteer_id=volunteer.volunteer_id,
         name=volunteer.name,
@@ -30,6 +33,11 @@ def volunteer_changed(volunteer: Volunteer) -> VolunteerChanged:
         roles=dict(volunteer.roles),
         municipality=volunteer.municipality,
         enrolled_on=volunteer.enrolled_on,
+        left_on=volunteer.left_on,
+        trainings=[
+            Training(training=code, completed_on=trained.completed_on, expires_on=trained.expires_on)
+            for code, trained in sorted(volunteer.trainings.items())
+        ],
     )
 
 

@@ -1,5 +1,34 @@
-"""The volunteers service's environment variables: those that every service has."""
+"""The volunteers service's environment variables."""
 
-from shared.settings import Settings
+from pydantic import Field
 
-__all__ = ["Settings"]
+from services.volunteers.domain.rules import Rules
+from shared.settings import Settings as SharedSettings
+
+TRIAL_PAUSE_SECONDS = 0.5
+PAUSE_SECONDS = 30.0
+
+
+class Settings(SharedSettings):
+    """See `shared.settings.Settings`.
+
+    Attributes:
+        areas: municipalities by the area they lie in, such as `{"Höglandet": ["Eksjö", "Tranås"]}`; empty where all
+            are one area.
+        most_a_year: of the assignments that units ask for, one volunteer is offered at most so many in a year.
+        rest_days: so many days lie at least between two of them.
+    """
+
+    areas: dict[str, list[str]] = Field({}, validation_alias="MOTESPLATS_AREAS")
+    most_a_year: int = Field(12, validation_alias="MOTESPLATS_MOST_ASSIGNMENTS_A_YEAR", ge=1)
+    rest_days: int = Field(7, validation_alias="MOTESPLATS_REST_DAYS", ge=0)
+
+    @property
+    def rules(self) -> Rules:
+        """The same as the rules take it."""
+        return Rules(self.zone, self.areas, self.most_a_year, self.rest_days)
+
+    @property
+    def pause(self) -> float:
+        """Real seconds between two looks at which offers nobody answered in time."""
+        return TRIAL_PAUSE_SECONDS if self.trial else PAUSE_SECONDS

@@ -116,6 +116,8 @@ class Load:
                 "language": "sv",
                 "roles": ["peer"],
                 "municipality": "Umeå",
+                "agreement_signed_on": "2025-01-02",
+                "trainings": [{"training": "basic", "completed_on": "2025-01-03"}],
             }
             enrolled = await self._post(client, "volunteers", "/api/volunteers/volunteers", person)
             known = await self._ask(client, "volunteers", "/api/volunteers/programmes")

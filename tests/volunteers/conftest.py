@@ -13,7 +13,7 @@ from motesplats_events import Envelope, Place, PlannedSession, ProgrammePlanned,
 from services.volunteers import store
 from services.volunteers.app import build
 from services.volunteers.settings import Settings
-from shared.access import Staff, StaffRole, link_token, staff_token
+from shared.access import ALL, Staff, StaffRole, link_token, staff_token
 from shared.service import asgi
 
 NOW = datetime(2025, 1, 7, 9, 0, tzinfo=UTC)
@@ -27,6 +27,11 @@ PERSON: dict[str, Any] = {
     "roles": ["peer", "host"],
     "municipality": "Jönköping",
 }
+READY: dict[str, Any] = {
+    "agreement_signed_on": "2025-01-02",
+    "trainings": [{"training": "basic", "completed_on": "2025-01-03"}],
+}
+"""What somebody brings who can be asked at once."""
 
 
 class World:
@@ -44,9 +49,9 @@ class World:
         self.programme_id = str(uuid_utils.uuid7())
         self.time(NOW)
 
-    def signed_in(self, organiser: str = ORGANISER) -> dict[str, str]:
-        """The header of a coordinator of one organiser."""
-        token = staff_token(self.settings, Staff("Kim", StaffRole.COORDINATOR, (organiser,)))
+    def signed_in(self, organiser: str = ORGANISER, *areas: str) -> dict[str, str]:
+        """The header of a coordinator of one organiser, in some municipalities or in all."""
+        token = staff_token(self.settings, Staff("Kim", StaffRole.COORDINATOR, (organiser,), areas or (ALL,)))
         return {"authorization": f"Bearer {token}"}
 
     def time(self, moment: datetime) -> None:
@@ -96,8 +101,8 @@ class World:
         return answer.json()
 
     async def enrol(self, **change: Any) -> str:
-        """Enrol somebody; their id."""
-        answer = await self.post("volunteers", PERSON | change, headers=self.staff)
+        """Enrol somebody who is ready to be asked; their id."""
+        answer = await self.post("volunteers", PERSON | READY | change, headers=self.staff)
         assert answer.status_code == 201, answer.text
         return str(answer.json()["volunteer_id"])
 
@@ -121,9 +126,9 @@ class World:
         self.time(FIRST + timedelta(hours=3))
         return assignment_id, token
 
-    def link(self, assignment_id: str, purpose: str = "assignment", days: int = 200) -> str:
+    def link(self, subject: str, purpose: str = "assignment", days: int = 200) -> str:
         """The token of a link, as the notification service makes it."""
-        return link_token(self.settings, purpose, assignment_id, NOW + timedelta(days=days))
+        return link_token(self.settings, purpose, subject, NOW + timedelta(days=days))
 
     async def announced(self, topic: str) -> list[dict[str, Any]]:
         """What waits in the outbox."""

@@ -57,6 +57,10 @@ async def test_staff_enrol_and_offer_by_the_forms(world: World) -> None:
     empty = await world.http.get("/staff/volunteers/offer", headers=world.staff)
     assert "Nobody is enrolled yet" in empty.text
     form = {name: FORM[name] for name in ("name", "contact", "roles", "municipality", "language")}
+    form |= {"agreement_on": "2025-01-02", "basic_on": "2026-01-03"}
+    early = await world.http.post("/staff/volunteers/enrol", data=form, headers=world.staff)
+    assert errors(early) == ["basic_on"]
+    form["basic_on"] = "2025-01-03"
     sent = await world.http.post("/staff/volunteers/enrol", data=form, headers=world.staff)
     assert sent.status_code == 303
     twice = await world.http.post("/staff/volunteers/enrol", data=form, headers=world.staff)

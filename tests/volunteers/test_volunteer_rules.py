@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,25 +11,27 @@ from services.volunteers.domain.assignments import (
     AlreadyCompleted,
     Assignment,
     NotAccepted,
-    NotEnrolled,
     NotYetBegun,
     OfferExpired,
-    RoleNotTheirs,
     answered,
     completed,
     expired,
     offered,
     released,
-    whole_programme,
 )
 from services.volunteers.domain.programmes import Programme, ProgrammeIsOver, Session
-from services.volunteers.domain.volunteers import Volunteer, VolunteerStatus, enrolled
+from services.volunteers.domain.readiness import NotEnrolled, RoleNotTheirs
+from services.volunteers.domain.rules import Rules
+from services.volunteers.domain.tasks import whole_programme
+from services.volunteers.domain.trainings import BASIC, Trained
+from services.volunteers.domain.volunteers import Agreement, Volunteer, VolunteerStatus, enrolled
 from shared.contact import Contact
 
 NOW = datetime(2025, 1, 7, 8, tzinfo=UTC)
 FIRST = datetime(2025, 1, 28, 16, tzinfo=UTC)
 SECOND = datetime(2025, 2, 4, 16, tzinfo=UTC)
 TODAY = date(2025, 1, 28)
+RULES = Rules(ZoneInfo("Europe/Stockholm"))
 
 VOLUNTEER = Volunteer(
     volunteer_id="v",
@@ -40,6 +43,8 @@ VOLUNTEER = Volunteer(
     status=VolunteerStatus.ENROLLED,
     since=NOW,
     enrolled_on=NOW.date(),
+    trainings={"basic": Trained(NOW.date())},
+    agreement=Agreement(NOW.date()),
 )
 PROGRAMME = Programme(
     programme_id="p",
@@ -53,7 +58,7 @@ PROGRAMME = Programme(
 
 
 def offer(now: datetime = NOW, role: VolunteerRole = VolunteerRole.PEER, *others: Assignment) -> Assignment:
-    return offered("a", VOLUNTEER, whole_programme(PROGRAMME, role, "", now), others, now)
+    return offered("a", VOLUNTEER, whole_programme(PROGRAMME, role, "", now), others, [BASIC], RULES, now)
 
 
 def test_an_offer_is_for_the_next_session_and_can_be_answered_for_a_week() -> None:
@@ -88,7 +93,7 @@ def test_a_cancelled_session_is_nobodys_next_and_a_cancelled_programme_has_none(
 def test_somebody_who_has_only_applied_cannot_be_asked() -> None:
     applicant = replace(VOLUNTEER, status=VolunteerStatus.APPLIED)
     with pytest.raises(NotEnrolled):
-        offered("a", applicant, offer().task, [], NOW)
+        offered("a", applicant, offer().task, [], [BASIC], RULES, NOW)
 
 
 def test_a_volunteer_is_only_asked_for_what_they_do() -> None:

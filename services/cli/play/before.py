@@ -1,7 +1,7 @@
 """Before the course: plan it, register, ask peers, cancel."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from motesplats_events import RegistrationStatus
@@ -118,12 +118,15 @@ async def _enrol(stage: Stage, person: Person) -> str:
         rows = (await stage.api.get(path, staff=True))["volunteers"]
         return next((row for row in rows if row["email"] == person.email), None)
 
+    ready_on = (stage.begun - timedelta(days=1)).date().isoformat()
     body = {
         "name": person.name,
         "email": person.email,
         "language": person.language,
         "roles": ["peer"],
         "municipality": stage.story.programme.place.municipality,
+        "agreement_signed_on": ready_on,
+        "trainings": [{"training": "basic", "completed_on": ready_on}],
     }
     return str((await stage.api.send("POST", path, body, staff=True, done=already))["volunteer_id"])
 

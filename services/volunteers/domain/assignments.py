@@ -1,13 +1,16 @@
 """Assignments: what a volunteer is asked to do, and how it goes from offered to completed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from motesplats_events import AssignmentStatus, VolunteerRole
-from services.volunteers.domain.programmes import Programme
-from services.volunteers.domain.volunteers import Volunteer, VolunteerStatus
-from shared.errors import Conflict, DomainError, Gone, NotFound
+from services.volunteers.domain.readiness import not_ready
+from services.volunteers.domain.rules import Rules
+from services.volunteers.domain.tasks import Task, same
+from services.volunteers.domain.trainings import Training, required
+from services.volunteers.domain.volunteers import Volunteer
+from shared.errors import Conflict, Gone, NotFound
 
 TIME_TO_ANSWER = timedelta(days=7)
 MOST_HOURS = 500
@@ -19,18 +22,6 @@ OPEN = (AssignmentStatus.OFFERED, AssignmentStatus.ACCEPTED)
 
 class AssignmentNotFound(NotFound):
     """No assignment has this id."""
-
-
-class NotEnrolled(Conflict):
-    """Somebody who has only applied cannot be asked yet."""
-
-    code = "not-enrolled"
-
-
-class RoleNotTheirs(DomainError):
-    """A volunteer is only asked for what they have said they do."""
-
-    code = "role-not-theirs"
 
 
 class AlreadyAsked(Conflict):
@@ -69,30 +60,10 @@ class AlreadyCompleted(Gone):
     code = "already-completed"
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What somebody can be asked to do.
+class Collides(Conflict):
+    """Nobody can be in two places at once."""
 
-    Attributes:
-        title: what it is called to the volunteer.
-        place: where it is done.
-        programme_id: empty where a unit asks, outside any programme.
-        session_id: where it is for one session, such as a shift or a lecture; None for a whole programme.
-        request_id: what a unit asked for; None inside a programme.
-        at: when it begins; None where that is agreed later.
-        until: when it ends; None as `at`.
-    """
-
-    role: VolunteerRole
-    title: str
-    organiser: str
-    municipality: str
-    place: str
-    programme_id: str = ""
-    session_id: str | None = None
-    request_id: str | None = None
-    at: datetime | None = None
-    until: datetime | None = None
+    code = "collides"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +75,7 @@ class Assignment:
         answer_by: after this an offer has expired.
         hours: time spent, once completed.
         people_met: how many people the volunteer met, once completed.
+        called_off: the offer ended unanswered because it was not wanted any more; the volunteer may be asked again.
         version: rises with every change, and numbers what is published about it.
     """
 
@@ -116,6 +88,7 @@ class Assignment:
     hours: float | None = None
     people_met: int | None = None
     completed_on: date | None = None
+    called_off: bool = False
     version: int = 1
 
     @property
@@ -144,43 +117,43 @@ class Assignment:
         return self.task.at is None or now >= self.task.at
 
 
-def whole_programme(programme: Programme, role: VolunteerRole, title: str, now: datetime) -> Task:
-    """To be there from the next session to the last.
-
-    Args:
-        title: empty for the programme's own.
-
-    Raises:
-        ProgrammeIsOver: no session is to come.
-    """
-    return Task(
-        role=role,
-        title=title or programme.title,
-        organiser=programme.organiser,
-        municipality=programme.municipality,
-        place=programme.place,
-        programme_id=programme.programme_id,
-        at=programme.next_session(now).starts_at,
-        until=programme.coming(now)[-1].ends_at,
-    )
-
-
 def answer_by(task: Task, now: datetime) -> datetime:
-    """Until when an offer can be answered: a week, but not longer than until it begins."""
-    return min(now + TIME_TO_ANSWER, task.at) if task.at else now + TIME_TO_ANSWER
+    """Until when an offer can be answered: a week, but not longer than until it begins.
+
+    What a unit asked for goes on to somebody else after a no: there an answer takes at most half of the time left.
+    """
+    if task.at is None:
+        return now + TIME_TO_ANSWER
+    left = task.at - now
+    return now + min(TIME_TO_ANSWER, left / 2 if task.request_id else left)
 
 
-def same(one: Task, other: Task) -> bool:
-    """Whether nobody is asked for both: as the same, in the same programme and session or for the same request."""
-    return one.role is other.role and (one.programme_id, one.session_id, one.request_id) == (
-        other.programme_id,
-        other.session_id,
-        other.request_id,
-    )
+def collision(task: Task, others: Iterable[Assignment], now: datetime) -> Collides | None:
+    """What takes place at the same time and may still be done; None where nothing does.
+
+    Somebody can be host and peer in one programme: there nothing collides.
+    """
+    for other in others:
+        elsewhere = not task.programme_id or other.task.programme_id != task.programme_id
+        if elsewhere and other.status_at(now) in OPEN:
+            for span in other.task.times:
+                if any(span.meets(one) for one in task.times):
+                    return Collides(
+                        "Another assignment takes place at the same time: {when}",
+                        field="volunteer_id",
+                        when=span.starts_at,
+                    )
+    return None
 
 
 def offered(
-    assignment_id: str, volunteer: Volunteer, task: Task, others: Collection[Assignment], now: datetime
+    assignment_id: str,
+    volunteer: Volunteer,
+    task: Task,
+    others: Collection[Assignment],
+    catalogue: Collection[Training],
+    rules: Rules,
+    now: datetime,
 ) -> Assignment:
     """A new offer.
 
@@ -188,14 +161,18 @@ def offered(
         others: the volunteer's other assignments.
 
     Raises:
-        NotEnrolled, RoleNotTheirs, AlreadyAsked.
+        HasLeft, NotEnrolled, RoleNotTheirs, AgreementMissing, IsPaused, TrainingMissing, TrainingExpired: see
+            `not_ready`.
+        AlreadyAsked, Collides.
     """
-    if volunteer.status is not VolunteerStatus.ENROLLED:
-        raise NotEnrolled("Confirm the application before you offer an assignment", field="volunteer_id")
-    if task.role not in volunteer.roles:
-        raise RoleNotTheirs("This volunteer has not said that they do this", field="role")
+    today = rules.day(now)
+    on = rules.day(task.at) if task.at else today
+    if fault := not_ready(volunteer, task.role, on, today, required(catalogue, task.role)):
+        raise fault
     if any(same(other.task, task) and other.status_at(now) in OPEN for other in others):
         raise AlreadyAsked("This volunteer has already been asked to do this", field="volunteer_id")
+    if clash := collision(task, others, now):
+        raise clash
     return Assignment(
         assignment_id=assignment_id,
         volunteer_id=volunteer.volunteer_id,
@@ -219,10 +196,24 @@ def answered(assignment: Assignment, accept: bool, now: datetime) -> Assignment:
             raise AlreadyAnswered("You have already said no to this")
         case AssignmentStatus.RELEASED:
             raise AlreadyAnswered("This assignment has been given up or taken back")
+        case AssignmentStatus.EXPIRED if assignment.called_off:
+            raise OfferExpired("This is not needed any more. Thank you for being willing")
         case AssignmentStatus.EXPIRED:
             raise OfferExpired("The time to answer this offer has passed")
     status = AssignmentStatus.ACCEPTED if accept else AssignmentStatus.DECLINED
     return replace(assignment, status=status, version=assignment.version + 1)
+
+
+def withdrawn(assignment: Assignment) -> Assignment:
+    """An open assignment that is not wanted any more: an offer ends unanswered, what was accepted is taken back."""
+    if assignment.status is AssignmentStatus.ACCEPTED:
+        return released(assignment)
+    return replace(expired(assignment), called_off=True)
+
+
+def moved(assignment: Assignment, task: Task) -> Assignment:
+    """The assignment at another time or place."""
+    return replace(assignment, task=task, version=assignment.version + 1)
 
 
 def expired(assignment: Assignment) -> Assignment:

@@ -1,34 +1,28 @@
-"""The forms of the pages, and the words for roles."""
+"""The forms about volunteers and assignments."""
 
-from typing import Annotated, Literal
+from datetime import date
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+)
 
 from motesplats_events import VolunteerRole
+from services.volunteers.domain.trainings import BASIC, MOST_MONTHS
+from services.volunteers.domain.volunteers import Reach, Volunteer
 from services.volunteers.use_cases.assignments import Offer, Work
-from services.volunteers.use_cases.volunteers import Person, Roles
+from services.volunteers.use_cases.readiness import NewTraining
+from services.volunteers.use_cases.volunteers import MOST_TOPICS, Code, Completed, Enrolment, Person, Roles
 from shared.contact import read_contact
 from shared.errors import DomainError
 from shared.text import Email, Line
 from shared.web import Says, Ticked, msg
-
-ROLES = {
-    VolunteerRole.HOST: (msg("Host"), msg("Opens the house, makes coffee, sees who is new")),
-    VolunteerRole.PEER: (
-        msg("Peer"),
-        msg("Has been through something similar, and meets somebody who is in it"),
-    ),
-    VolunteerRole.LIVING_BOOK: (
-        msg("Living book"),
-        msg("Lends out a story of their own to staff or a class"),
-    ),
-    VolunteerRole.STORYTELLER: (msg("Storyteller"), msg("Tells in front of many")),
-    VolunteerRole.PATIENT_SUPPORTER: (msg("Patient supporter"), msg("Keeps in touch with care units")),
-    VolunteerRole.GROUP_LEADER: (msg("Group leader"), msg("Leads a conversation group, mostly two together")),
-    VolunteerRole.LECTURER: (msg("Lecturer"), msg("Speaks on a subject they know well")),
-}
-"""What each role is called, and what it is."""
-
 
 ADDRESS = TypeAdapter(Email)
 
@@ -62,15 +56,77 @@ class PersonForm(BaseModel):
 
     def person(self) -> Person:
         """The same as the use cases take it."""
+        return Person(**self.given())
+
+    def given(self) -> dict[str, Any]:
+        """The answers, with the one contact field as an address or a number."""
         is_email = "@" in self.contact
-        return Person(
-            name=self.name,
-            email=self.contact if is_email else "",
-            phone="" if is_email else self.contact,
-            language=self.language,
-            roles=self.roles,
-            municipality=self.municipality,
-        )
+        return {
+            "name": self.name,
+            "email": self.contact if is_email else "",
+            "phone": "" if is_email else self.contact,
+            "language": self.language,
+            "roles": self.roles,
+            "municipality": self.municipality,
+        }
+
+
+def _lines(value: str) -> str:
+    lines = [line.strip() for line in value.splitlines() if line.strip()]
+    if len(lines) > MOST_TOPICS or any(len(line) > 120 for line in lines):
+        raise ValueError(msg("Write at most 30 lines, each of at most 120 characters"))
+    return "\n".join(lines)
+
+
+Lines = Annotated[str, Field(max_length=4000), AfterValidator(_lines)]
+"""Several short texts, one on each line."""
+
+
+class DetailsForm(PersonForm):
+    """All that is known of a volunteer, for them or the staff to put right."""
+
+    speaks: Annotated[list[Code], Says(missing=msg("Choose at least one"), wrong=msg("Choose at least one"))]
+    themes: Lines = ""
+    avoids: Lines = ""
+    reach: Reach = Reach.AREA
+
+    def given(self) -> dict[str, Any]:
+        """The answers, with a list for each field of several lines."""
+        return {
+            **super().given(),
+            "speaks": self.speaks,
+            "themes": self.themes.splitlines(),
+            "avoids": self.avoids.splitlines(),
+            "reach": self.reach,
+        }
+
+
+def details_of(volunteer: Volunteer) -> dict[str, object]:
+    """What the form shows before anything is typed."""
+    contact = volunteer.contact
+    return {
+        "name": volunteer.name,
+        "contact": (contact.email or contact.phone or "") if contact else "",
+        "language": volunteer.language,
+        "roles": [role.value for role in volunteer.roles],
+        "municipality": volunteer.municipality,
+        "speaks": list(volunteer.speaks),
+        "themes": "\n".join(volunteer.themes),
+        "avoids": "\n".join(volunteer.avoids),
+        "reach": volunteer.reach.value,
+    }
+
+
+class EnrolForm(PersonForm):
+    """Somebody whom staff have talked with, and what they bring."""
+
+    agreement_on: date | None = None
+    basic_on: date | None = None
+
+    def enrolment(self) -> Enrolment:
+        """The same as the use case takes it."""
+        basic = [Completed(training=BASIC.code, completed_on=self.basic_on)] if self.basic_on else []
+        return Enrolment(**self.given(), agreement_signed_on=self.agreement_on, trainings=basic)
 
 
 class ApplicationForm(PersonForm):
@@ -109,3 +165,55 @@ class OfferForm(Offer):
     volunteer_id: Annotated[str, Says(missing=msg("Choose a volunteer"))]
     programme_id: Annotated[str, Says(missing=msg("Choose a programme"))]
     role: Annotated[VolunteerRole, Says(missing=msg("Choose what the volunteer is asked to do"))]
+
+
+class TrainedForm(BaseModel):
+    """A training that a volunteer has completed."""
+
+    training: Annotated[str, Field(max_length=40), Says(missing=msg("Choose a training"))]
+    completed_on: Annotated[date, Says(missing=msg("Write when it was completed"))]
+
+
+class PaperForm(BaseModel):
+    """When a volunteer signed the confidentiality agreement on paper."""
+
+    signed_on: Annotated[date, Says(missing=msg("Write when it was signed"))]
+
+
+class PauseForm(BaseModel):
+    """A pause; without a last day, until further notice."""
+
+    starts_on: Annotated[date, Says(missing=msg("Write the first day of the pause"))]
+    until: date | None = None
+
+
+class SignForm(BaseModel):
+    """The volunteer has read the agreement and signs it."""
+
+    version: str = ""
+    promise: Annotated[Ticked, Says(missing=msg("Tick the box when you have read the agreement and mean to keep it"))]
+
+
+class LeaveForm(BaseModel):
+    """Somebody is sure."""
+
+    sure: Annotated[Ticked, Says(missing=msg("Tick the box if you are sure"))]
+
+
+class TrainingForm(NewTraining):
+    """A training for the catalogue."""
+
+    code: Annotated[
+        str,
+        StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$"),
+        Says(
+            missing=msg("Write a short code, such as peer-2025"),
+            wrong=msg("Write the code with small letters from a to z, digits and hyphens"),
+        ),
+    ]
+    title: Annotated[Line, Says(missing=msg("Write what the training is called"))]
+    months: Annotated[
+        int | None,
+        Field(ge=1, le=MOST_MONTHS),
+        Says(wrong=msg("Write the months as a whole number, or leave it empty")),
+    ] = None

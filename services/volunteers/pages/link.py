@@ -5,7 +5,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from motesplats_events import AssignmentStatus
 from services.volunteers.domain.assignments import OfferExpired
-from services.volunteers.pages.forms import ROLES, AnswerForm, WorkForm
+from services.volunteers.pages.forms import AnswerForm, WorkForm
+from services.volunteers.pages.words import ROLES
 from services.volunteers.settings import Settings
 from services.volunteers.use_cases import assignments as use_cases
 from shared.delivery import Delivery
@@ -35,17 +36,17 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
         id = assignment.assignment_id
         pressed = (await read_form(request, AnswerForm)).value
         if pressed is not None and pressed.answer == "give_up":
-            await delivery.transact(lambda tx: use_cases.release_assignment(tx, id), key=id)
+            await delivery.transact(lambda tx: use_cases.release_assignment(tx, id, settings.rules), key=id)
             return RedirectResponse(f"/assignments/{token}", status_code=303)
         if pressed is not None and pressed.answer != "complete":
             accept = pressed.answer == "accept"
-            await delivery.transact(lambda tx: use_cases.answer_offer(tx, id, accept), key=id)
+            await delivery.transact(lambda tx: use_cases.answer_offer(tx, id, accept, settings.rules), key=id)
             return RedirectResponse(f"/assignments/{token}", status_code=303)
         form = await read_form(request, WorkForm)
         if form.value is not None:
             work = form.value
             try:
-                await delivery.transact(lambda tx: use_cases.complete_assignment(tx, id, work, settings.zone), key=id)
+                await delivery.transact(lambda tx: use_cases.complete_assignment(tx, id, work, settings.rules), key=id)
                 return RedirectResponse(f"/assignments/{token}", status_code=303)
             except DomainError as error:
                 form.fail(error)

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from services.volunteers.domain.volunteers import VolunteerIsKnown
-from services.volunteers.pages.forms import ROLES, ApplicationForm
+from services.volunteers.pages.forms import ApplicationForm
+from services.volunteers.pages.words import ROLES
 from services.volunteers.settings import Settings
 from services.volunteers.use_cases import volunteers as use_cases
 from shared.delivery import Delivery
@@ -30,7 +31,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             person, volunteer_id = form.value.person(), str(uuid_utils.uuid7())
             with suppress(VolunteerIsKnown):
                 await delivery.transact(
-                    lambda tx: use_cases.apply(tx, person, volunteer_id, settings.zone), key=person.key()
+                    lambda tx: use_cases.apply(tx, person, volunteer_id, settings.rules), key=person.key()
                 )
             return RedirectResponse("/volunteer/received", status_code=303)
         return pages.render(request, "volunteer.html", form=form, roles=ROLES)

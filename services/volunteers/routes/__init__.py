@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from services.volunteers.routes import assignments, programmes, volunteers
+from services.volunteers.routes import assignments, own, programmes, requests, trainings, volunteers
 from services.volunteers.settings import Settings
 from shared.delivery import Delivery
 
@@ -10,6 +10,6 @@ from shared.delivery import Delivery
 def router(delivery: Delivery, settings: Settings) -> APIRouter:
     """All routes of this service."""
     api = APIRouter(prefix="/api/volunteers", tags=["volunteers"])
-    for part in (volunteers, programmes, assignments):
+    for part in (volunteers, trainings, own, programmes, assignments, requests):
         api.include_router(part.router(delivery, settings))
     return api

@@ -1,39 +1,31 @@
-"""JSON API: applications and volunteers."""
+"""JSON API: applications and volunteers, for staff."""
 
 from contextlib import suppress
-from typing import Literal
+from datetime import date
+from typing import Annotated, Literal
 
 import uuid_utils
-from fastapi import APIRouter, Depends
-from pydantic import AwareDatetime, BaseModel
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel
 
 from motesplats_events import VolunteerRole
 from services.volunteers import store
-from services.volunteers.domain.volunteers import Volunteer, VolunteerIsKnown, VolunteerStatus
+from services.volunteers.domain.volunteers import VolunteerIsKnown, VolunteerStatus
+from services.volunteers.routes.shown import VolunteerOut, volunteer_out
 from services.volunteers.settings import Settings
+from services.volunteers.use_cases import readiness
 from services.volunteers.use_cases import volunteers as use_cases
-from shared.access import staff
+from shared.access import Staff, staff
 from shared.delivery import Delivery
 
-
-class VolunteerOut(BaseModel):
-    """A volunteer as staff see them."""
-
-    volunteer_id: str
-    name: str
-    email: str | None
-    phone: str | None
-    language: str
-    roles: list[VolunteerRole]
-    municipality: str
-    status: VolunteerStatus
-    since: AwareDatetime
+SignedIn = Annotated[Staff, Depends(staff)]
 
 
 class VolunteersOut(BaseModel):
-    """Everybody who applied or is enrolled."""
+    """Volunteers and applicants, by name; `total` counts those on later pages too."""
 
     volunteers: list[VolunteerOut]
+    total: int
 
 
 class Received(BaseModel):
@@ -42,50 +34,128 @@ class Received(BaseModel):
     status: Literal["received"] = "received"
 
 
-def _volunteer_out(volunteer: Volunteer) -> VolunteerOut:
-    return VolunteerOut(
-        volunteer_id=volunteer.volunteer_id,
-        name=volunteer.name,
-        email=volunteer.contact.email,
-        phone=volunteer.contact.phone,
-        language=volunteer.language,
-        roles=list(volunteer.roles),
-        municipality=volunteer.municipality,
-        status=volunteer.status,
-        since=volunteer.since,
-    )
+class PaperIn(BaseModel):
+    """When somebody signed the confidentiality agreement on paper."""
+
+    signed_on: date
+
+
+class Done(BaseModel):
+    """It has been done."""
+
+    status: Literal["done"] = "done"
 
 
 def router(delivery: Delivery, settings: Settings) -> APIRouter:
     """The routes under /applications and /volunteers."""
     api = APIRouter()
     reading = delivery.reading
-    zone = settings.zone
+    rules = settings.rules
 
     @api.post("/applications", status_code=202)
     async def apply(person: use_cases.Application) -> Received:
         """Apply to become a volunteer. Whether somebody has applied before is told to nobody."""
         volunteer_id = str(uuid_utils.uuid7())
         with suppress(VolunteerIsKnown):
-            await delivery.transact(lambda tx: use_cases.apply(tx, person, volunteer_id, zone), key=person.key())
+            await delivery.transact(lambda tx: use_cases.apply(tx, person, volunteer_id, rules), key=person.key())
         return Received()
 
-    @api.get("/volunteers", dependencies=[Depends(staff)])
-    async def volunteers() -> VolunteersOut:
-        """Everybody who applied or is enrolled, by name."""
-        return VolunteersOut(volunteers=[_volunteer_out(one) for one in await store.volunteers(reading)])
+    @api.get("/volunteers")
+    async def volunteers(
+        staff: SignedIn,
+        name: Annotated[str, Query(max_length=120)] = "",
+        role: VolunteerRole | None = None,
+        municipality: Annotated[str | None, Query(max_length=120)] = None,
+        status: VolunteerStatus | None = None,
+        skip: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+        limit: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    ) -> VolunteersOut:
+        """Everybody in your areas who applied or is enrolled, by name; `status` `left` gives those who have left.
+
+        `limit` 0 gives all that there are.
+        """
+        wanted = store.Filter(name, role, municipality, status)
+        found = await store.volunteers(reading, staff, wanted, skip=skip, limit=limit)
+        total = await store.count_volunteers(reading, staff, wanted)
+        return VolunteersOut(volunteers=[volunteer_out(one) for one in found], total=total)
 
     @api.post("/volunteers", status_code=201, dependencies=[Depends(staff)])
-    async def enrol(person: use_cases.Person) -> VolunteerOut:
-        """Enrol a volunteer."""
-        volunteer_id = str(uuid_utils.uuid7())
-        work = delivery.transact(lambda tx: use_cases.enrol(tx, person, volunteer_id, zone), key=person.key())
-        return _volunteer_out(await work)
+    async def enrol(enrolment: use_cases.Enrolment) -> VolunteerOut:
+        """Enrol a volunteer, with the agreement they signed on paper and the trainings they bring.
 
-    @api.post("/volunteers/{volunteer_id}/confirmation", dependencies=[Depends(staff)])
-    async def confirm(volunteer_id: str) -> VolunteerOut:
+        Without a signed agreement and the trainings of the role nobody can be offered an assignment; both can be
+        recorded later, and the agreement signed by the volunteer's own link.
+        """
+        volunteer_id = str(uuid_utils.uuid7())
+        work = delivery.transact(lambda tx: use_cases.enrol(tx, enrolment, volunteer_id, rules), key=enrolment.key())
+        return volunteer_out(await work)
+
+    @api.get("/volunteers/{volunteer_id}")
+    async def volunteer(volunteer_id: str, staff: SignedIn) -> VolunteerOut:
+        """One volunteer."""
+        found = await store.volunteer(reading, volunteer_id)
+        use_cases.may_see(staff, found)
+        return volunteer_out(found)
+
+    @api.put("/volunteers/{volunteer_id}")
+    async def correct(volunteer_id: str, person: use_cases.Person, staff: SignedIn) -> VolunteerOut:
+        """Correct how somebody is called and reached, what they do and what they wish."""
+        work = delivery.transact(lambda tx: use_cases.correct(tx, volunteer_id, person, rules, staff), key=volunteer_id)
+        return volunteer_out(await work)
+
+    @api.post("/volunteers/{volunteer_id}/confirmation")
+    async def confirm(volunteer_id: str, staff: SignedIn) -> VolunteerOut:
         """Confirm an application; again is harmless."""
-        work = delivery.transact(lambda tx: use_cases.confirm_application(tx, volunteer_id, zone), key=volunteer_id)
-        return _volunteer_out(await work)
+        work = delivery.transact(
+            lambda tx: use_cases.confirm_application(tx, volunteer_id, staff, rules), key=volunteer_id
+        )
+        return volunteer_out(await work)
+
+    @api.post("/volunteers/{volunteer_id}/refusal")
+    async def turn_down(volunteer_id: str, staff: SignedIn) -> Done:
+        """Turn an application down. Nothing of it is kept."""
+        await delivery.transact(lambda tx: use_cases.turn_down(tx, volunteer_id, staff), key=volunteer_id)
+        return Done()
+
+    @api.post("/volunteers/{volunteer_id}/agreement")
+    async def signed_on_paper(volunteer_id: str, paper: PaperIn, staff: SignedIn) -> VolunteerOut:
+        """Record that somebody signed the confidentiality agreement on paper."""
+        work = delivery.transact(
+            lambda tx: readiness.note_paper_agreement(tx, volunteer_id, paper.signed_on, staff, rules),
+            key=volunteer_id,
+        )
+        return volunteer_out(await work)
+
+    @api.post("/volunteers/{volunteer_id}/trainings")
+    async def trained(volunteer_id: str, done: use_cases.Completed, staff: SignedIn) -> VolunteerOut:
+        """Record a training that somebody has completed; when it expires follows from the catalogue."""
+        work = delivery.transact(
+            lambda tx: readiness.record_training(tx, volunteer_id, done, staff, rules), key=volunteer_id
+        )
+        return volunteer_out(await work)
+
+    @api.delete("/volunteers/{volunteer_id}/trainings/{code}")
+    async def not_trained(volunteer_id: str, code: str, staff: SignedIn) -> VolunteerOut:
+        """Take back a training that was recorded by mistake; again is harmless."""
+        work = delivery.transact(lambda tx: readiness.remove_training(tx, volunteer_id, code, staff), key=volunteer_id)
+        return volunteer_out(await work)
+
+    @api.post("/volunteers/{volunteer_id}/pause")
+    async def pause(volunteer_id: str, wanted: readiness.PauseIn, staff: SignedIn) -> VolunteerOut:
+        """Offer somebody nothing for a while."""
+        work = delivery.transact(lambda tx: readiness.pause(tx, volunteer_id, wanted, rules, staff), key=volunteer_id)
+        return volunteer_out(await work)
+
+    @api.delete("/volunteers/{volunteer_id}/pause")
+    async def resume(volunteer_id: str, staff: SignedIn) -> VolunteerOut:
+        """End a pause; again is harmless."""
+        work = delivery.transact(lambda tx: readiness.resume(tx, volunteer_id, staff), key=volunteer_id)
+        return volunteer_out(await work)
+
+    @api.post("/volunteers/{volunteer_id}/leaving")
+    async def leave(volunteer_id: str, staff: SignedIn) -> Done:
+        """Somebody leaves: name and contact are erased, what was done is kept, open assignments are taken back."""
+        await delivery.transact(lambda tx: use_cases.leave(tx, volunteer_id, rules, staff), key=volunteer_id)
+        return Done()
 
     return api

@@ -1,10 +1,11 @@
 """Assignments: who was asked to do what, and what came of it."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 
 from motesplats_events import AssignmentStatus, VolunteerRole
-from services.volunteers.domain.assignments import OPEN, AlreadyAsked, Assignment, AssignmentNotFound, Task
+from services.volunteers.domain.assignments import OPEN, AlreadyAsked, Assignment, AssignmentNotFound
+from services.volunteers.domain.tasks import Span, Task
 from shared.access import Staff, scope
 from shared.delivery import Reading, Transaction
 from shared.errors import Conflict
@@ -53,6 +54,34 @@ async def assignments_of(at: Reading, volunteer_id: str) -> Sequence[Assignment]
     return [_assignment(row) async for row in rows]
 
 
+async def assignments_for(at: Reading, request_id: str) -> Sequence[Assignment]:
+    """Everybody who was asked for what a unit wanted, the first first."""
+    rows = at.db.assignments.find({"request_id": request_id}, session=at.session).sort("offered_at", 1)
+    return [_assignment(row) async for row in rows]
+
+
+async def open_assignments(at: Reading, programme_id: str) -> Sequence[Assignment]:
+    """What is offered or accepted in a programme."""
+    rows = at.db.assignments.find({"programme_id": programme_id, "open": True}, session=at.session)
+    return [_assignment(row) async for row in rows]
+
+
+async def work_of(at: Reading, ids: Iterable[str], since: datetime) -> dict[str, list[Assignment]]:
+    """What volunteers were offered since then, and whatever is still open; by volunteer id. One question for all."""
+    query = {"volunteer_id": {"$in": list(ids)}, "$or": [{"offered_at": {"$gte": since}}, {"open": True}]}
+    found: dict[str, list[Assignment]] = {}
+    async for row in at.db.assignments.find(query, session=at.session):
+        found.setdefault(row["volunteer_id"], []).append(_assignment(row))
+    return found
+
+
+async def unanswered(at: Reading, now: datetime) -> Sequence[str]:
+    """Ids of offers whose time to answer has passed without its being written down, the longest ago first."""
+    query = {"status": AssignmentStatus.OFFERED.value, "answer_by": {"$lt": now}}
+    rows = at.db.assignments.find(query, {"_id": 1}, session=at.session).sort("answer_by", 1)
+    return [row["_id"] async for row in rows]
+
+
 async def assignments(at: Reading, staff: Staff, programme_id: str | None = None) -> Sequence[Assignment]:
     """Assignments that this member of staff may see, the newest first."""
     query = {**scope(staff), **({"programme_id": programme_id} if programme_id else {})}
@@ -72,8 +101,7 @@ def _assignment_row(assignment: Assignment) -> Document:
         "programme_id": task.programme_id,
         "session_id": task.session_id,
         "request_id": task.request_id,
-        "at": task.at,
-        "until": task.until,
+        "times": [[span.starts_at, span.ends_at] for span in task.times],
         "answer_by": assignment.answer_by,
         "status": assignment.status.value,
         "open": assignment.status in OPEN,
@@ -81,6 +109,7 @@ def _assignment_row(assignment: Assignment) -> Document:
         "hours": assignment.hours,
         "people_met": assignment.people_met,
         "completed_on": assignment.completed_on.isoformat() if assignment.completed_on else None,
+        "called_off": assignment.called_off,
         "version": assignment.version,
     }
 
@@ -98,8 +127,7 @@ def _assignment(row: Document) -> Assignment:
             programme_id=row["programme_id"],
             session_id=row["session_id"],
             request_id=row["request_id"],
-            at=row["at"],
-            until=row["until"],
+            times=[Span(starts_at, ends_at) for starts_at, ends_at in row["times"]],
         ),
         answer_by=row["answer_by"],
         status=AssignmentStatus(row["status"]),
@@ -107,5 +135,6 @@ def _assignment(row: Document) -> Assignment:
         hours=row["hours"],
         people_met=row["people_met"],
         completed_on=date.fromisoformat(row["completed_on"]) if row["completed_on"] else None,
+        called_off=row["called_off"],
         version=row["version"],
     )

@@ -1,11 +1,14 @@
 """Volunteers. One pool serves all organisers."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from motesplats_events import VolunteerRole
 from services.volunteers.domain.volunteers import Volunteer, VolunteerIsKnown, VolunteerNotFound, VolunteerStatus
-from shared.contact import Contact, same_person_key
+from services.volunteers.store.rows import volunteer_of, volunteer_row
+from shared.access import ALL, Staff
 from shared.delivery import Reading, Transaction
 from shared.errors import Conflict
 from shared.mongo import Document, DuplicateKeyError
@@ -17,7 +20,7 @@ async def add_volunteer(tx: Transaction, volunteer: Volunteer) -> None:
     Raises:
         VolunteerIsKnown: the same person is there.
     """
-    row = {"_id": volunteer.volunteer_id, **_volunteer_row(volunteer)}
+    row = {"_id": volunteer.volunteer_id, **volunteer_row(volunteer)}
     try:
         await tx.db.volunteers.insert_one(row, session=tx.session)
     except DuplicateKeyError:
@@ -29,12 +32,16 @@ async def save_volunteer(tx: Transaction, volunteer: Volunteer) -> None:
 
     Raises:
         Conflict: somebody else changed it in between.
+        VolunteerIsKnown: a corrected name or contact makes it somebody who is there.
     """
-    stored = await tx.db.volunteers.update_one(
-        {"_id": volunteer.volunteer_id, "version": volunteer.version - 1},
-        {"$set": _volunteer_row(volunteer)},
-        session=tx.session,
-    )
+    try:
+        stored = await tx.db.volunteers.update_one(
+            {"_id": volunteer.volunteer_id, "version": volunteer.version - 1},
+            {"$set": volunteer_row(volunteer)},
+            session=tx.session,
+        )
+    except DuplicateKeyError:
+        raise VolunteerIsKnown("This person is in the list already") from None
     if stored.modified_count != 1:
         raise Conflict("Somebody else has just changed this. Look at it again and try once more")
 
@@ -44,47 +51,107 @@ async def volunteer(at: Reading, volunteer_id: str) -> Volunteer:
     row = await at.db.volunteers.find_one({"_id": volunteer_id}, session=at.session)
     if row is None:
         raise VolunteerNotFound("There is no such volunteer", field="volunteer_id")
-    return _volunteer(row)
+    return volunteer_of(row)
 
 
 async def volunteer_like(at: Reading, person: str) -> Volunteer | None:
     """The volunteer who is the same person, see `same_person_key`."""
     row = await at.db.volunteers.find_one({"person": person}, session=at.session)
-    return _volunteer(row) if row else None
+    return volunteer_of(row) if row else None
 
 
-async def volunteers(at: Reading) -> Sequence[Volunteer]:
-    """Everybody, by name. One pool serves all organisers."""
-    rows = await at.db.volunteers.find({}, session=at.session).to_list(None)
-    return sorted(map(_volunteer, rows), key=lambda volunteer: (volunteer.name.casefold(), volunteer.since))
+async def drop_volunteer(tx: Transaction, volunteer_id: str) -> None:
+    """Delete an application of which nothing is to be kept."""
+    await tx.db.volunteers.delete_one({"_id": volunteer_id}, session=tx.session)
 
 
-def _volunteer_row(volunteer: Volunteer) -> Document:
-    return {
-        "person": same_person_key(volunteer.name, volunteer.contact),
-        "name": volunteer.name,
-        "email": volunteer.contact.email,
-        "phone": volunteer.contact.phone,
-        "language": volunteer.language,
-        "roles": {role.value: since.isoformat() for role, since in volunteer.roles.items()},
-        "municipality": volunteer.municipality,
-        "status": volunteer.status.value,
-        "since": volunteer.since,
-        "enrolled_on": volunteer.enrolled_on.isoformat() if volunteer.enrolled_on else None,
-        "version": volunteer.version,
+async def hold_volunteer(tx: Transaction, volunteer_id: str) -> None:
+    """Let nobody else ask or change this volunteer before this transaction has ended.
+
+    Two offers at once are in two rows; the store sees that they exclude each other only because both write here.
+    """
+    await tx.db.volunteers.update_one({"_id": volunteer_id}, {"$inc": {"held": 1}}, session=tx.session)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which volunteers a list shows.
+
+    Attributes:
+        words: parts of the name.
+        municipality: None for all.
+        paused_on: only those who have a pause on this day.
+    """
+
+    words: str = ""
+    role: VolunteerRole | None = None
+    municipality: str | None = None
+    status: VolunteerStatus | None = None
+    paused_on: date | None = None
+
+
+async def volunteers(
+    at: Reading, staff: Staff, wanted: Filter = Filter(), *, skip: int = 0, limit: int = 0
+) -> Sequence[Volunteer]:
+    """Those whom this member of staff may see, by name.
+
+    Args:
+        limit: 0 for all.
+    """
+    rows = at.db.volunteers.find(_query(staff, wanted), session=at.session)
+    rows = rows.sort([("sorted", 1), ("since", 1)]).skip(skip).limit(limit)
+    return [volunteer_of(row) async for row in rows]
+
+
+async def count_volunteers(at: Reading, staff: Staff, wanted: Filter = Filter()) -> int:
+    """How many such a list has."""
+    query = _query(staff, wanted)
+    if at.session is None:
+        return int(await at.db.volunteers.count_documents(query))
+    return int(await at.db.volunteers.count_documents(query, session=at.session))
+
+
+async def municipalities(at: Reading, staff: Staff) -> Sequence[str]:
+    """Where the volunteers live whom this member of staff may see."""
+    return sorted(await at.db.volunteers.distinct("municipality", _query(staff, Filter()), session=at.session))
+
+
+async def names(at: Reading, ids: Sequence[str]) -> dict[str, str]:
+    """The names of volunteers, by id; empty of those who have left."""
+    rows = at.db.volunteers.find({"_id": {"$in": list(ids)}}, {"name": 1}, session=at.session)
+    return {row["_id"]: row["name"] async for row in rows}
+
+
+async def pool(at: Reading, role: VolunteerRole) -> Sequence[Volunteer]:
+    """Everybody enrolled who does this, wherever they live."""
+    query = {"status": VolunteerStatus.ENROLLED.value, f"roles.{role.value}": {"$exists": True}}
+    return [volunteer_of(row) async for row in at.db.volunteers.find(query, session=at.session)]
+
+
+async def trained_until(at: Reading, staff: Staff, until: date) -> Sequence[Volunteer]:
+    """Enrolled volunteers of whose trainings the first expires on this day or before, the earliest first."""
+    query = {
+        **_query(staff, Filter(status=VolunteerStatus.ENROLLED)),
+        "first_expiry": {"$ne": None, "$lte": until.isoformat()},
     }
+    rows = at.db.volunteers.find(query, session=at.session).sort([("first_expiry", 1), ("sorted", 1)])
+    return [volunteer_of(row) async for row in rows]
 
 
-def _volunteer(row: Document) -> Volunteer:
-    return Volunteer(
-        volunteer_id=row["_id"],
-        name=row["name"],
-        contact=Contact(row["email"], row["phone"]),
-        language=row["language"],
-        roles={VolunteerRole(role): date.fromisoformat(since) for role, since in row["roles"].items()},
-        municipality=row["municipality"],
-        status=VolunteerStatus(row["status"]),
-        since=row["since"],
-        enrolled_on=date.fromisoformat(row["enrolled_on"]) if row["enrolled_on"] else None,
-        version=row["version"],
-    )
+def _query(staff: Staff, wanted: Filter) -> Document:
+    """One pool serves all organisers; a coordinator of an area sees those who live there."""
+    query: Document = {}
+    if ALL not in staff.areas:
+        query["municipality"] = {"$in": list(staff.areas)}
+    if wanted.municipality is not None:
+        query = {"$and": [query, {"municipality": wanted.municipality}]}
+    if wanted.role is not None:
+        query[f"roles.{wanted.role.value}"] = {"$exists": True}
+    query["status"] = wanted.status.value if wanted.status else {"$ne": VolunteerStatus.LEFT.value}
+    if wanted.paused_on is not None:
+        day = wanted.paused_on.isoformat()
+        query["pause.starts_on"] = {"$lte": day}
+        query["$or"] = [{"pause.until": None}, {"pause.until": {"$gte": day}}]
+    if wanted.words:
+        query["sorted"] = {"$regex": re.escape(wanted.words.casefold())}
+    return query

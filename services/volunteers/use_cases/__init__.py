@@ -1,4 +1,4 @@
-"""What can be done: applying and enrolling, offering, answering, completing.
+"""What can be done: enrolling and training volunteers, asking them, and finding somebody for what a unit asks.
 
 Each function runs in one transaction and is safe to run again.
 """

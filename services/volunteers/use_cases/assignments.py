@@ -1,8 +1,9 @@
-"""Offering assignments, answering, giving up and completing them. Every change is announced by `announce`."""
+"""Offering assignments, answering, giving up and completing them. `changing` stores and announces each change."""
 
+import asyncio
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field
 
@@ -13,18 +14,18 @@ from services.volunteers.domain.assignments import (
     MOST_PEOPLE,
     Assignment,
     AssignmentNotFound,
-    Task,
     answered,
     completed,
     expired,
-    offered,
     released,
-    same,
-    whole_programme,
 )
-from services.volunteers.domain.volunteers import Volunteer
+from services.volunteers.domain.rules import Rules
+from services.volunteers.domain.tasks import whole_programme
+from services.volunteers.use_cases.changing import offer_task, save
+from services.volunteers.use_cases.searching import follow
+from services.volunteers.use_cases.volunteers import may_see
 from shared.access import Staff, may, read_link
-from shared.delivery import Reading, Transaction
+from shared.delivery import Delivery, Reading, Transaction
 from shared.errors import Gone
 from shared.settings import Settings
 from shared.text import Line
@@ -56,7 +57,7 @@ class Work(BaseModel):
     people_met: Annotated[int, Field(ge=0, le=MOST_PEOPLE)]
 
 
-async def offer_assignment(tx: Transaction, offer: Offer, staff: Staff, assignment_id: str) -> Assignment:
+async def offer_assignment(tx: Transaction, offer: Offer, staff: Staff, assignment_id: str, rules: Rules) -> Assignment:
     """Ask a volunteer to a programme, and announce it.
 
     Args:
@@ -66,27 +67,11 @@ async def offer_assignment(tx: Transaction, offer: Offer, staff: Staff, assignme
         VolunteerNotFound, ProgrammeNotFound, Forbidden, ProgrammeIsOver, and what `offered` raises.
     """
     volunteer = await store.volunteer(tx, offer.volunteer_id)
+    may_see(staff, volunteer)
     programme = await store.programme(tx, offer.programme_id)
     may(staff, programme)
-    return await offer_task(tx, volunteer, whole_programme(programme, offer.role, offer.title, tx.now), assignment_id)
-
-
-async def offer_task(tx: Transaction, volunteer: Volunteer, task: Task, assignment_id: str) -> Assignment:
-    """Ask a volunteer, and announce it. Every offer is made here.
-
-    Raises:
-        What `offered` raises.
-    """
-    others = await store.assignments_of(tx, volunteer.volunteer_id)
-    assignment = offered(assignment_id, volunteer, task, others, tx.now)
-    for other in others:
-        # An unanswered offer still stands as open until it is written down that its time has passed.
-        if other.status is AssignmentStatus.OFFERED and same(other.task, task):
-            await save(tx, expired(other))
-    await store.add_assignment(tx, assignment)
-    tx.publish(publishes.assignment_offered(assignment), sequence=assignment.version)
-    announce(tx, assignment)
-    return assignment
+    task = whole_programme(programme, offer.role, offer.title, tx.now)
+    return await offer_task(tx, volunteer, task, assignment_id, rules)
 
 
 async def linked_assignment(at: Reading, settings: Settings, token: str, now: datetime) -> Assignment:
@@ -102,16 +87,20 @@ async def linked_assignment(at: Reading, settings: Settings, token: str, now: da
         raise Gone("This link does not work any more") from None
 
 
-async def answer_offer(tx: Transaction, assignment_id: str, accept: bool) -> Assignment:
-    """Say yes or no to an offer.
+async def answer_offer(tx: Transaction, assignment_id: str, accept: bool, rules: Rules) -> Assignment:
+    """Say yes or no to an offer. After a no to what a unit asked, the next is asked in the same step.
 
     Raises:
         AssignmentNotFound, AlreadyAnswered, OfferExpired.
     """
-    return await save(tx, answered(await store.assignment(tx, assignment_id), accept, tx.now))
+    after = await save(tx, answered(await store.assignment(tx, assignment_id), accept, tx.now))
+    await follow(tx, after, rules)
+    return after
 
 
-async def release_assignment(tx: Transaction, assignment_id: str, staff: Staff | None = None) -> Assignment:
+async def release_assignment(
+    tx: Transaction, assignment_id: str, rules: Rules, staff: Staff | None = None
+) -> Assignment:
     """Give up what was accepted, or take it back.
 
     Args:
@@ -123,16 +112,17 @@ async def release_assignment(tx: Transaction, assignment_id: str, staff: Staff |
     before = await store.assignment(tx, assignment_id)
     if staff is not None:
         may(staff, before)
-    return await save(tx, released(before))
+    after = await save(tx, released(before))
+    await follow(tx, after, rules)
+    return after
 
 
 async def complete_assignment(
-    tx: Transaction, assignment_id: str, work: Work, zone: ZoneInfo, staff: Staff | None = None
+    tx: Transaction, assignment_id: str, work: Work, rules: Rules, staff: Staff | None = None
 ) -> Assignment:
     """Say that an assignment was done, and announce it.
 
     Args:
-        zone: where the platform is, for the date.
         staff: who says so, unless it is the volunteer.
 
     Raises:
@@ -141,23 +131,30 @@ async def complete_assignment(
     before = await store.assignment(tx, assignment_id)
     if staff is not None:
         may(staff, before)
-    today = tx.now.astimezone(zone).date()
-    after = await save(tx, completed(before, work.hours, work.people_met, tx.now, today))
+    after = await save(tx, completed(before, work.hours, work.people_met, tx.now, rules.day(tx.now)))
     tx.publish(publishes.assignment_completed(after), sequence=after.version)
     return after
 
 
-async def save(tx: Transaction, assignment: Assignment) -> Assignment:
-    """Store a changed assignment and announce it.
+async def let_offers_expire(delivery: Delivery, rules: Rules, pause: float) -> None:
+    """Write down which offers nobody answered in time, and ask the next, for as long as the service runs.
 
-    Raises:
-        Conflict: somebody else changed it in between.
+    Args:
+        pause: real seconds between two looks.
     """
-    await store.save_assignment(tx, assignment)
-    announce(tx, assignment)
-    return assignment
+    while True:
+        await look_at_offers(delivery, rules)
+        await asyncio.sleep(pause)
 
 
-def announce(tx: Transaction, assignment: Assignment) -> None:
-    """Publish an assignment as it now stands."""
-    tx.publish(publishes.assignment_changed(assignment), sequence=assignment.version)
+async def look_at_offers(delivery: Delivery, rules: Rules) -> None:
+    """Let expire what is due now."""
+    for assignment_id in await store.unanswered(delivery.reading, delivery.clock.now()):
+        await delivery.transact(partial(let_expire, assignment_id=assignment_id, rules=rules), key=assignment_id)
+
+
+async def let_expire(tx: Transaction, assignment_id: str, rules: Rules) -> None:
+    """Write down that an offer was not answered in time; nothing happens to one that was, or can still be."""
+    assignment = await store.assignment(tx, assignment_id)
+    if assignment.status is AssignmentStatus.OFFERED and assignment.answer_by < tx.now:
+        await follow(tx, await save(tx, expired(assignment)), rules)

@@ -8,7 +8,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from services.volunteers import store
 from services.volunteers.domain.volunteers import VolunteerStatus
-from services.volunteers.pages.forms import ROLES, OfferForm, WorkForm
+from services.volunteers.pages.forms import OfferForm, WorkForm
+from services.volunteers.pages.words import ROLES
 from services.volunteers.settings import Settings
 from services.volunteers.use_cases import assignments as use_cases
 from shared.access import Staff, may, staff
@@ -27,7 +28,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     now = delivery.clock.now
 
     async def offer_page(request: Request, staff: Staff, form: Form[OfferForm]) -> Response:
-        people = await store.volunteers(reading)
+        people = await store.volunteers(reading, staff)
         return pages.render(
             request,
             "staff/offer.html",
@@ -50,7 +51,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             wanted, assignment_id = form.value, str(uuid_utils.uuid7())
             try:
                 await delivery.transact(
-                    lambda tx: use_cases.offer_assignment(tx, wanted, staff, assignment_id),
+                    lambda tx: use_cases.offer_assignment(tx, wanted, staff, assignment_id, settings.rules),
                     key=wanted.volunteer_id,
                 )
                 return RedirectResponse(f"{LIST}#assignments", status_code=303)
@@ -84,7 +85,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             work = form.value
             try:
                 await delivery.transact(
-                    lambda tx: use_cases.complete_assignment(tx, assignment_id, work, settings.zone, staff),
+                    lambda tx: use_cases.complete_assignment(tx, assignment_id, work, settings.rules, staff),
                     key=assignment_id,
                 )
                 return RedirectResponse(f"{LIST}/assignments/{assignment_id}", status_code=303)
@@ -94,7 +95,9 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
 
     @routes.post("/assignments/{assignment_id}/release")
     async def take_back(assignment_id: str, staff: SignedIn) -> Response:
-        await delivery.transact(lambda tx: use_cases.release_assignment(tx, assignment_id, staff), key=assignment_id)
+        await delivery.transact(
+            lambda tx: use_cases.release_assignment(tx, assignment_id, settings.rules, staff), key=assignment_id
+        )
         return RedirectResponse(f"{LIST}/assignments/{assignment_id}", status_code=303)
 
     return routes

@@ -8,7 +8,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from services.volunteers import store
 from services.volunteers.domain.volunteers import VolunteerStatus
-from services.volunteers.pages.forms import ROLES, PersonForm
+from services.volunteers.pages.forms import EnrolForm
+from services.volunteers.pages.words import ROLES
 from services.volunteers.settings import Settings
 from services.volunteers.use_cases import volunteers as use_cases
 from shared.access import Staff, staff
@@ -17,6 +18,9 @@ from shared.errors import DomainError
 from shared.web import Form, Pages, language, read_form
 
 SignedIn = Annotated[Staff, Depends(staff)]
+FIELDS = {"signed_on": "agreement_on", "completed_on": "basic_on"}
+"""What the fields of the rules are called on the form."""
+
 ENROLLED = "/staff/volunteers#enrolled"
 
 
@@ -25,11 +29,11 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     routes = APIRouter()
     reading = delivery.reading
     now = delivery.clock.now
-    zone = settings.zone
+    rules = settings.rules
 
     @routes.get("")
     async def overview(request: Request, staff: SignedIn) -> Response:
-        people = await store.volunteers(reading)
+        people = await store.volunteers(reading, staff)
         return pages.render(
             request,
             "staff/volunteers.html",
@@ -44,24 +48,29 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
 
     @routes.get("/enrol")
     async def empty_form(request: Request, _: SignedIn) -> Response:
-        form: Form[PersonForm] = Form.of({"language": language(request)})
+        form: Form[EnrolForm] = Form.of({"language": language(request)})
         return pages.render(request, "staff/enrol.html", form=form, roles=ROLES)
 
     @routes.post("/enrol")
     async def enrol(request: Request, _: SignedIn) -> Response:
-        form = await read_form(request, PersonForm)
+        form = await read_form(request, EnrolForm)
         if form.value is not None:
-            person, volunteer_id = form.value.person(), str(uuid_utils.uuid7())
+            enrolment, volunteer_id = form.value.enrolment(), str(uuid_utils.uuid7())
             try:
-                await delivery.transact(lambda tx: use_cases.enrol(tx, person, volunteer_id, zone), key=person.key())
+                await delivery.transact(
+                    lambda tx: use_cases.enrol(tx, enrolment, volunteer_id, rules), key=enrolment.key()
+                )
                 return RedirectResponse(ENROLLED, status_code=303)
             except DomainError as error:
+                error.field = FIELDS.get(error.field or "", error.field)
                 form.fail(error)
         return pages.render(request, "staff/enrol.html", form=form, roles=ROLES)
 
     @routes.post("/{volunteer_id}/confirmation")
-    async def confirm(volunteer_id: str, _: SignedIn) -> Response:
-        await delivery.transact(lambda tx: use_cases.confirm_application(tx, volunteer_id, zone), key=volunteer_id)
+    async def confirm(volunteer_id: str, staff: SignedIn) -> Response:
+        await delivery.transact(
+            lambda tx: use_cases.confirm_application(tx, volunteer_id, staff, rules), key=volunteer_id
+        )
         return RedirectResponse(ENROLLED, status_code=303)
 
     return routes

@@ -1,0 +1,127 @@
+"""What somebody can be asked to do: in a programme, at one session of it, or for a unit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from motesplats_events import VolunteerRole
+from services.volunteers.domain.programmes import Programme, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A time at which somebody has to be there."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+    def meets(self, other: "Span") -> bool:
+        """Whether the two have a moment in common."""
+        return self.starts_at < other.ends_at and other.starts_at < self.ends_at
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What somebody can be asked to do.
+
+    Attributes:
+        title: what it is called to the volunteer.
+        place: where it is done.
+        programme_id: empty where a unit asks, outside any programme.
+        session_id: where it is for one session, such as a shift or a lecture; None for a whole programme.
+        request_id: what a unit asked for; None inside a programme.
+        times: when somebody has to be there, the earliest first; empty where that is agreed later.
+    """
+
+    role: VolunteerRole
+    title: str
+    organiser: str
+    municipality: str
+    place: str
+    programme_id: str = ""
+    session_id: str | None = None
+    request_id: str | None = None
+    times: Sequence[Span] = ()
+
+    @property
+    def at(self) -> datetime | None:
+        """When it begins; None where that is agreed later."""
+        return self.times[0].starts_at if self.times else None
+
+    @property
+    def until(self) -> datetime | None:
+        """When it ends; None where that is agreed later."""
+        return self.times[-1].ends_at if self.times else None
+
+
+def whole_programme(programme: Programme, role: VolunteerRole, title: str, now: datetime) -> Task:
+    """To be there from the next session to the last.
+
+    Args:
+        title: empty for the programme's own.
+
+    Raises:
+        ProgrammeIsOver: no session is to come.
+    """
+    programme.next_session(now)
+    return Task(
+        role=role,
+        title=title or programme.title,
+        organiser=programme.organiser,
+        municipality=programme.municipality,
+        place=programme.place,
+        programme_id=programme.programme_id,
+        times=[_span(session) for session in programme.coming(now)],
+    )
+
+
+def one_session(programme: Programme, session_id: str, role: VolunteerRole, title: str) -> Task:
+    """To be there at one session, such as a shift or a lecture.
+
+    Args:
+        title: empty for the programme's own.
+
+    Raises:
+        SessionNotFound.
+    """
+    session = programme.session(session_id)
+    return Task(
+        role=role,
+        title=title or programme.title,
+        organiser=programme.organiser,
+        municipality=programme.municipality,
+        place=session.room or programme.place,
+        programme_id=programme.programme_id,
+        session_id=session_id,
+        times=[_span(session)],
+    )
+
+
+def planned_task(programme: Programme, task: Task, since: datetime) -> Task | None:
+    """A task in a programme that was planned anew; None when there is nothing left to do.
+
+    Args:
+        since: sessions before this were never part of it.
+    """
+    if task.session_id is None:
+        sessions = [session for session in programme.planned if session.starts_at > since]
+        place = programme.place
+    else:
+        sessions = [session for session in programme.planned if session.session_id == task.session_id]
+        place = (sessions[0].room if sessions else None) or programme.place
+    if not sessions:
+        return None
+    return replace(task, place=place, municipality=programme.municipality, times=[_span(one) for one in sessions])
+
+
+def _span(session: Session) -> Span:
+    return Span(session.starts_at, session.ends_at)
+
+
+def same(one: Task, other: Task) -> bool:
+    """Whether nobody is asked for both: as the same, in the same programme and session or for the same request."""
+    return one.role is other.role and (one.programme_id, one.session_id, one.request_id) == (
+        other.programme_id,
+        other.session_id,
+        other.request_id,
+    )

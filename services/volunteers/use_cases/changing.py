@@ -1,0 +1,80 @@
+"""How assignments come to be and change: each is stored and announced here, whoever decided it."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from motesplats_events import AssignmentStatus
+from services.volunteers import publishes, store
+from services.volunteers.domain.assignments import Assignment, expired, offered
+from services.volunteers.domain.rules import Rules
+from services.volunteers.domain.tasks import Task, same
+from services.volunteers.domain.volunteers import Volunteer
+from shared.delivery import Transaction
+
+
+async def save(tx: Transaction, assignment: Assignment) -> Assignment:
+    """Store a changed assignment and announce it.
+
+    Raises:
+        Conflict: somebody else changed it in between.
+    """
+    await store.save_assignment(tx, assignment)
+    announce(tx, assignment)
+    return assignment
+
+
+async def add(tx: Transaction, assignments: Sequence[Assignment]) -> None:
+    """Store new assignments and announce them; those that are offers, to the volunteers too.
+
+    Raises:
+        AlreadyAsked: the same was offered at the same moment.
+    """
+    for assignment in assignments:
+        await store.add_assignment(tx, assignment)
+        if assignment.status is AssignmentStatus.OFFERED:
+            tx.publish(publishes.assignment_offered(assignment), sequence=assignment.version)
+        announce(tx, assignment)
+
+
+async def offer_task(
+    tx: Transaction,
+    volunteer: Volunteer,
+    task: Task,
+    assignment_id: str,
+    rules: Rules,
+    *,
+    answer_by: datetime | None = None,
+) -> Assignment:
+    """Ask a volunteer, and announce it. Every offer is made here.
+
+    Args:
+        assignment_id: the same however often this runs, so that a repeated run cannot make two.
+        answer_by: None for the usual time.
+
+    Raises:
+        What `offered` raises.
+    """
+    await store.hold_volunteer(tx, volunteer.volunteer_id)
+    others = await store.assignments_of(tx, volunteer.volunteer_id)
+    assignment = offered(assignment_id, volunteer, task, others, await store.catalogue(tx), rules, tx.now)
+    await close_unanswered(tx, others, task)
+    assignment = replace(assignment, answer_by=answer_by or assignment.answer_by)
+    await add(tx, [assignment])
+    return assignment
+
+
+async def close_unanswered(tx: Transaction, others: Collection[Assignment], task: Task) -> None:
+    """Write down that the time of earlier offers of the same has passed; they still stand as open until then.
+
+    Args:
+        others: the volunteer's, none of which can be answered any more.
+    """
+    for other in others:
+        if other.status is AssignmentStatus.OFFERED and same(other.task, task):
+            await save(tx, expired(other))
+
+
+def announce(tx: Transaction, assignment: Assignment) -> None:
+    """Publish an assignment as it now stands."""
+    tx.publish(publishes.assignment_changed(assignment), sequence=assignment.version)

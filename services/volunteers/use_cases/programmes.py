@@ -1,0 +1,27 @@
+"""What happens to assignments when a programme is planned anew."""
+
+from motesplats_events import VolunteerRole
+from services.volunteers import store
+from services.volunteers.domain.assignments import moved, withdrawn
+from services.volunteers.domain.programmes import Programme
+from services.volunteers.domain.tasks import planned_task
+from services.volunteers.use_cases.changing import save
+from shared.delivery import Transaction
+
+
+async def keep_programme(tx: Transaction, programme: Programme, sequence: int) -> None:
+    """Keep a programme as it now stands, unless a newer state is known, and let its assignments follow.
+
+    Who has said yes is told the new time, and can give it up; what will not take place is taken back. The hosts of a
+    session have a rota, which asks them anew.
+    """
+    if not await store.put_programme(tx, programme, sequence):
+        return
+    for assignment in await store.open_assignments(tx, programme.programme_id):
+        if assignment.task.session_id and assignment.role is VolunteerRole.HOST:
+            continue
+        task = planned_task(programme, assignment.task, assignment.offered_at)
+        if task is None:
+            await save(tx, withdrawn(assignment))
+        elif task != assignment.task:
+            await save(tx, moved(assignment, task))
