@@ -127,7 +127,7 @@ def _own_words(model: type[BaseModel] | None, place: Sequence[int | str], kind: 
         if place[0] not in (name, info.alias):
             continue
         if len(place) > 1:
-            inner = rows_model(info.annotation) if isinstance(place[1], int) else info.annotation
+            inner = rows_model(info.annotation) or info.annotation
             if isinstance(inner, type) and issubclass(inner, BaseModel):
                 return _own_words(inner, place[2:] if isinstance(place[1], int) else place[1:], kind)
         for mark in reversed(info.metadata):
@@ -139,7 +139,7 @@ def _own_words(model: type[BaseModel] | None, place: Sequence[int | str], kind: 
 
 
 def rows_model(annotation: object) -> type[BaseModel] | None:
-    """The model of the rows of a `list[Model]`, or None."""
+    """The model inside a `list[Model]` or `Model | None`, or None."""
     for inner in getattr(annotation, "__args__", ()):
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             return inner

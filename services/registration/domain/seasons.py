@@ -1,7 +1,7 @@
 """A programme again in a new season."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from services.registration.domain.programmes import Programme
@@ -36,3 +36,11 @@ def check_carry_over(programme: Programme, to: Programme, now: datetime) -> None
         raise NotTheSame("The other programme is of another kind", field="to")
     if not to.open_for_registration(now) or answer_by(to, now) is None:
         raise NotTheSame("The other programme has begun, or begins too soon to ask anybody", field="to")
+
+
+def next_first(programme: Programme, now: datetime, zone: ZoneInfo) -> date:
+    """The first day that is proposed for a copy: the same weekday, in three to four weeks."""
+    early = now.astimezone(zone).date() + timedelta(weeks=3)
+    sessions = programme.to_take_place
+    weekday = sessions[0].starts_at.astimezone(zone).weekday() if sessions else early.weekday()
+    return early + timedelta(days=(weekday - early.weekday()) % 7)

@@ -17,6 +17,13 @@ from shared.text import Line
 from shared.web import Form, Pages, Says, Ticked, language, msg, read_form
 
 
+class Companion(BaseModel):
+    """Somebody who comes along."""
+
+    name: Annotated[Line, Says(missing=msg("Write the name of who comes with you"))]
+    role: Annotated[Role, Says(missing=msg("Choose as what the other person comes"))]
+
+
 class Registering(BaseModel):
     """The registration form; one field takes an address or a number."""
 
@@ -29,6 +36,7 @@ class Registering(BaseModel):
     ]
     language: Literal["sv", "da", "en"] = "sv"
     reminders: bool = False
+    companion: Companion | None = None
     consent: Annotated[Ticked, Says(missing=msg("Tick the box when you have read how your details are used"))]
 
 
@@ -103,6 +111,8 @@ def _application(typed: Registering) -> registering.Application:
         DomainError: it looks like an address and is none.
     """
     is_email = "@" in typed.contact
+    other = typed.companion
+    companion = registering.Companion(name=other.name, role=other.role) if other else None
     return registering.Application(
         role=typed.role,
         name=typed.name,
@@ -111,4 +121,5 @@ def _application(typed: Registering) -> registering.Application:
         language=typed.language,
         reminders=typed.reminders,
         consent=typed.consent,
+        companion=companion,
     )

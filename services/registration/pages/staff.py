@@ -1,70 +1,25 @@
 """The coordinator's pages: today, programmes, who is coming, attendance."""
 
-from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
-from typing import Annotated
+from datetime import timedelta
+from typing import Annotated, Literal
 
-import uuid_utils
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel
 
-from motesplats_events import RegistrationStatus, Role
+from motesplats_events import CancellationReason, RegistrationStatus
 from services.registration import store
 from services.registration.domain.attendance import Mark
-from services.registration.domain.programmes import LONGEST_SESSION_MINUTES, MOST_PLACES, MOST_SESSIONS
-from services.registration.domain.recurrence import Country, Repeat, dates_of, rule_of
 from services.registration.domain.registrations import counted, positions
 from services.registration.settings import Settings
-from services.registration.use_cases import attendance, planning, registering
-from shared.access import ALL, Staff, may, staff
-from shared.delivery import Delivery
+from services.registration.use_cases import attendance, places, registering, seasons
+from shared.access import Staff, may, staff
+from shared.delivery import Delivery, Transaction
 from shared.errors import DomainError
-from shared.text import Line
-from shared.web import Form, Pages, Says, msg, read_form
+from shared.text import Paragraph
+from shared.web import Form, Pages, read_form
 
 SignedIn = Annotated[Staff, Depends(staff)]
-EMPTY_ROWS = 6
-
-
-class SessionRow(BaseModel):
-    """One row of the plan."""
-
-    at: Annotated[AwareDatetime, Says(missing=msg("Give a date and a time"))]
-    theme: Annotated[Line, Says(missing=msg("Write what the session is about"))]
-    minutes: Annotated[int, Field(ge=1, le=LONGEST_SESSION_MINUTES)] = 120
-
-
-class Planning(BaseModel):
-    """The form for a new programme."""
-
-    title: Annotated[Line, Says(missing=msg("Write what the programme is called"))]
-    organiser: Annotated[Line, Says(missing=msg("Write who organises it"))]
-    place: Annotated[Line, Says(missing=msg("Write where it meets"))]
-    municipality: Annotated[Line, Says(missing=msg("Write the municipality"))]
-    patient: Annotated[int, Field(ge=0, le=MOST_PLACES)] = 0
-    relative: Annotated[int, Field(ge=0, le=MOST_PLACES)] = 0
-    sessions: list[SessionRow] = []
-
-    def plan(self) -> planning.Plan:
-        """The same as the use case takes it."""
-        return planning.Plan(
-            title=self.title,
-            organiser=self.organiser,
-            place=planning.PlannedPlace(name=self.place, municipality=self.municipality),
-            places={Role.PATIENT: self.patient, Role.RELATIVE: self.relative},
-            sessions=[planning.PlannedDate(at=row.at, minutes=row.minutes, theme=row.theme) for row in self.sessions],
-        )
-
-
-class Dating(BaseModel):
-    """The part of the form that fills in dates by a rule."""
-
-    first: Annotated[AwareDatetime, Says(missing=msg("Give the first date and the time"))]
-    repeat: Annotated[Repeat, Says(missing=msg("Say how often it meets"))]
-    times: Annotated[int, Field(ge=1, le=MOST_SESSIONS), Says(missing=msg("Say how many times it meets"))]
-    holidays: Country | None = None
-    theme: Line | None = None
 
 
 class Attending(BaseModel):
@@ -72,6 +27,13 @@ class Attending(BaseModel):
 
     attended: list[str] = []
     hold: str = ""
+
+
+class Deciding(BaseModel):
+    """What staff do with one registration."""
+
+    do: Literal["cancel", "yes", "no", "accept", "decline"] = "cancel"
+    reason: Paragraph = ""
 
 
 def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
@@ -122,57 +84,11 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             waiting={p.programme_id: number for p, number in queues},
         )
 
-    def fill_in(asked: Form[Dating], form: Form[Planning]) -> Mapping[date, str]:
-        """Write the dates of a rule into the rows; themes that were typed stay. Returns the holidays left out."""
-        form.errors = asked.errors
-        if asked.value is None:
-            return {}
-        wanted = asked.value
-        first = wanted.first.astimezone(settings.zone)
-        try:
-            found = dates_of(rule_of(wanted.repeat, first.date(), wanted.times), first, settings.zone, wanted.holidays)
-        except DomainError as error:
-            form.fail(error)
-            return {}
-        for index in form.rows("sessions", len(found.starts)):
-            local = found.starts[index].astimezone(settings.zone) if index < len(found.starts) else None
-            form.values[f"sessions-{index}-at-date"] = [local.date().isoformat() if local else ""]
-            form.values[f"sessions-{index}-at-time"] = [local.strftime("%H:%M") if local else ""]
-            if local and wanted.theme and not form.text(f"sessions-{index}-theme"):
-                form.values[f"sessions-{index}-theme"] = [wanted.theme]
-        return found.left_out
-
-    def plan_page(request: Request, form: Form[Planning], rows: int, left_out: Iterable[date] = ()) -> Response:
-        return pages.render(request, "staff/plan.html", form=form, rows=rows, left_out=list(left_out))
-
-    @routes.get("/staff/programmes/new")
-    async def new(request: Request, staff: SignedIn) -> Response:
-        organiser = "" if ALL in staff.organisers or not staff.organisers else staff.organisers[0]
-        form: Form[Planning] = Form.of({"organiser": organiser, "patient": 12, "relative": 8})
-        return plan_page(request, form, EMPTY_ROWS)
-
-    @routes.post("/staff/programmes/new")
-    async def plan(request: Request, staff: SignedIn) -> Response:
-        form = await read_form(request, Planning)
-        rows = len(form.rows("sessions", EMPTY_ROWS))
-        if form.text("fill"):
-            left_out = fill_in(await read_form(request, Dating), form)
-            return plan_page(request, form, len(form.rows("sessions", EMPTY_ROWS)), left_out)
-        if form.text("more"):
-            form.errors.clear()
-            return plan_page(request, form, rows + EMPTY_ROWS)
-        if form.value is not None:
-            typed = form.value
-            programme_id = str(uuid_utils.uuid7())
-            try:
-                await delivery.transact(lambda tx: planning.plan_programme(tx, typed.plan(), staff, programme_id, zone))
-                return RedirectResponse(f"/staff/programmes/{programme_id}", status_code=303)
-            except DomainError as error:
-                form.fail(error)
-        return plan_page(request, form, rows)
-
     @routes.get("/staff/programmes/{programme_id}")
     async def programme(request: Request, programme_id: str, staff: SignedIn) -> Response:
+        return await programme_page(request, programme_id, staff, Form.of({}))
+
+    async def programme_page(request: Request, programme_id: str, staff: Staff, form: Form[BaseModel]) -> Response:
         found = await store.programme(reading, programme_id)
         may(staff, found)
         registrations = await store.registrations(reading, programme_id)
@@ -185,29 +101,95 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             people=await store.people(reading, [r.person_id for r in registrations]),
             positions=positions(registrations),
             attendances=await store.attendances(reading, programme_id),
+            queued_for=await queued_for(found.copy_of, staff),
             threshold=settings.staff_threshold,
             attended=Mark.ATTENDED,
             now=now(),
+            form=form,
+        )
+
+    async def queued_for(programme_id: str | None, staff: Staff) -> tuple[str, str, int] | None:
+        """The programme that this one is a copy of, and how many wait there."""
+        known = await store.programmes(reading, [programme_id]) if programme_id else {}
+        waiting = await store.waiting(reading, programme_id) if programme_id else []
+        if programme_id not in known or not waiting or not staff.sees(known[programme_id]):
+            return None
+        return programme_id, known[programme_id].title, len(waiting)
+
+    @routes.post("/staff/programmes/{programme_id}/one-more")
+    async def one_more(request: Request, programme_id: str, staff: SignedIn) -> Response:
+        form: Form[BaseModel] = Form.of({})
+        try:
+            await delivery.transact(lambda tx: places.take_in_one_more(tx, programme_id, staff, zone), key=programme_id)
+        except DomainError as error:
+            form.fail(error)
+            return await programme_page(request, programme_id, staff, form)
+        return RedirectResponse(f"/staff/programmes/{programme_id}", status_code=303)
+
+    @routes.post("/staff/programmes/{programme_id}/carry-over-from/{queued_id}")
+    async def carry_over(request: Request, programme_id: str, queued_id: str, staff: SignedIn) -> Response:
+        form: Form[BaseModel] = Form.of({})
+        try:
+            await delivery.transact(
+                lambda tx: seasons.carry_over(tx, queued_id, programme_id, staff, zone), key=programme_id
+            )
+        except DomainError as error:
+            form.fail(error)
+            return await programme_page(request, programme_id, staff, form)
+        return RedirectResponse(f"/staff/programmes/{programme_id}", status_code=303)
+
+    async def registration_page(
+        request: Request, programme_id: str, participant_id: str, staff: Staff, form: Form[Deciding]
+    ) -> Response:
+        found = await store.programme(reading, programme_id)
+        may(staff, found)
+        registration = await store.registration_in(reading, programme_id, participant_id)
+        together = [r for r in await store.together_with(reading, registration) if r.participant_id != participant_id]
+        return pages.render(
+            request,
+            "staff/registration.html",
+            programme=found,
+            registration=registration,
+            person=await store.person(reading, registration.person_id),
+            companions=await store.people(reading, [r.person_id for r in together]),
+            positions=positions(await store.waiting(reading, programme_id)),
+            form=form,
         )
 
     @routes.get("/staff/programmes/{programme_id}/registrations/{participant_id}")
     async def registration(request: Request, programme_id: str, participant_id: str, staff: SignedIn) -> Response:
-        found = await store.programme(reading, programme_id)
-        may(staff, found)
-        registration = await store.registration_in(reading, programme_id, participant_id)
-        person = await store.person(reading, registration.person_id)
-        return pages.render(
-            request, "staff/registration.html", programme=found, registration=registration, person=person
-        )
+        return await registration_page(request, programme_id, participant_id, staff, Form.of({}))
 
     @routes.post("/staff/programmes/{programme_id}/registrations/{participant_id}")
-    async def cancel(programme_id: str, participant_id: str, staff: SignedIn) -> Response:
+    async def decide(request: Request, programme_id: str, participant_id: str, staff: SignedIn) -> Response:
         may(staff, await store.programme(reading, programme_id))
-        await delivery.transact(
-            lambda tx: registering.cancel_registration(tx, participant_id, zone, programme_id=programme_id),
-            key=programme_id,
-        )
-        return RedirectResponse(f"/staff/programmes/{programme_id}", status_code=303)
+        await store.registration_in(reading, programme_id, participant_id)
+        form = await read_form(request, Deciding)
+        if form.value is not None:
+            try:
+                await do(programme_id, participant_id, form.value, staff)
+                return RedirectResponse(f"/staff/programmes/{programme_id}", status_code=303)
+            except DomainError as error:
+                form.fail(error)
+        return await registration_page(request, programme_id, participant_id, staff, form)
+
+    async def do(programme_id: str, participant_id: str, what: Deciding, staff: Staff) -> None:
+        async def work(tx: Transaction) -> None:
+            match what.do:
+                case "yes":
+                    await places.accept_offer(tx, participant_id, zone)
+                case "no":
+                    await places.decline_offer(tx, participant_id, zone)
+                case "accept" | "decline":
+                    answer = registering.Answer(accept=what.do == "accept", reason=what.reason)
+                    await registering.answer_application(tx, programme_id, participant_id, answer, staff, zone)
+                case "cancel":
+                    reason = CancellationReason.STAFF
+                    await registering.cancel_registration(
+                        tx, participant_id, zone, programme_id=programme_id, reason=reason
+                    )
+
+        await delivery.transact(work, key=programme_id)
 
     async def attendance_page(request: Request, session_id: str, staff: Staff, form: Form[Attending]) -> Response:
         found = await store.programme_of_session(reading, session_id)

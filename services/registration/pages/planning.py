@@ -1,0 +1,215 @@
+"""Planning a programme: typed, with dates by a rule, or copied from an earlier season."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Annotated, Literal
+
+import uuid_utils
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import RedirectResponse, Response
+from pydantic import AwareDatetime, BaseModel, Field
+
+from motesplats_events import Format, Role
+from services.registration import store
+from services.registration.domain.kinds import ProgrammeKind
+from services.registration.domain.programmes import (
+    LONGEST_SESSION_MINUTES,
+    MOST_HELPERS,
+    MOST_PLACES,
+    MOST_SESSIONS,
+    Promotion,
+)
+from services.registration.domain.recurrence import Country, Repeat, dates_of, rule_of
+from services.registration.domain.seasons import next_first
+from services.registration.settings import Settings
+from services.registration.use_cases import planning
+from shared.access import ALL, Staff, may, staff
+from shared.delivery import Delivery
+from shared.errors import DomainError
+from shared.text import Line
+from shared.web import Form, Pages, Says, msg, read_form, read_query
+
+SignedIn = Annotated[Staff, Depends(staff)]
+EMPTY_ROWS = 6
+Places = Annotated[int, Field(ge=0, le=MOST_PLACES)]
+Helpers = Annotated[int, Field(ge=0, le=MOST_HELPERS)]
+
+
+class SessionRow(BaseModel):
+    """One row of the plan."""
+
+    at: Annotated[AwareDatetime, Says(missing=msg("Give a date and a time"))]
+    theme: Annotated[Line, Says(missing=msg("Write what the session is about"))]
+    minutes: Annotated[int, Field(ge=1, le=LONGEST_SESSION_MINUTES)] = 120
+    lecturer_days: Annotated[int, Field(ge=0, le=730)] | None = None
+
+
+class Planning(BaseModel):
+    """The form for a new programme."""
+
+    kind: ProgrammeKind = ProgrammeKind.COURSE
+    title: Annotated[Line, Says(missing=msg("Write what the programme is called"))]
+    organiser: Annotated[Line, Says(missing=msg("Write who organises it"))]
+    about: Line | Literal[""] = ""
+    place: Annotated[Line, Says(missing=msg("Write where it meets"))]
+    municipality: Annotated[Line, Says(missing=msg("Write the municipality"))]
+    format: Format = Format.PHYSICAL
+    spoken: Annotated[str, Field(pattern="^[a-z]{2,3}$")] = "sv"
+    patient: Places = 0
+    relative: Places = 0
+    other: Places = 0
+    minimum: int | None = None
+    optimum: int | None = None
+    promotion: Promotion = Promotion.AT_ONCE
+    offer_days: Annotated[int, Field(ge=1, le=30)] = 3
+    facilitators: Helpers | None = None
+    hosts: Helpers = 0
+    copy_of: str | None = None
+    sessions: list[SessionRow] = []
+
+    def plan(self) -> planning.Plan:
+        """The same as the use case takes it."""
+        return planning.Plan(
+            title=self.title,
+            organiser=self.organiser,
+            kind=self.kind,
+            place=planning.PlannedPlace(name=self.place, municipality=self.municipality),
+            places={Role.PATIENT: self.patient, Role.RELATIVE: self.relative, Role.OTHER: self.other},
+            sessions=[
+                planning.PlannedDate(
+                    at=row.at, minutes=row.minutes, theme=row.theme, lecturer_lead_days=row.lecturer_days
+                )
+                for row in self.sessions
+            ],
+            about=self.about,
+            format=self.format,
+            language=self.spoken,
+            minimum=self.minimum,
+            optimum=self.optimum,
+            promotion=self.promotion,
+            offer_days=self.offer_days,
+            facilitators_needed=self.facilitators,
+            hosts_needed=self.hosts,
+            copy_of=self.copy_of,
+        )
+
+    @classmethod
+    def of(cls, plan: planning.Plan) -> "Planning":
+        """The form that would be sent for this plan."""
+        return cls(
+            kind=plan.kind,
+            title=plan.title,
+            organiser=plan.organiser,
+            about=plan.about,
+            place=plan.place.name,
+            municipality=plan.place.municipality,
+            format=plan.format,
+            spoken=plan.language,
+            patient=plan.places.get(Role.PATIENT, 0),
+            relative=plan.places.get(Role.RELATIVE, 0),
+            other=plan.places.get(Role.OTHER, 0),
+            minimum=plan.minimum,
+            optimum=plan.optimum,
+            promotion=plan.promotion,
+            offer_days=plan.offer_days,
+            facilitators=plan.facilitators_needed,
+            hosts=plan.hosts_needed,
+            copy_of=plan.copy_of,
+            sessions=[
+                SessionRow(at=s.at, theme=s.theme, minutes=s.minutes, lecturer_days=s.lecturer_lead_days)
+                for s in plan.sessions
+            ],
+        )
+
+
+class Dating(BaseModel):
+    """The part of the form that fills in dates by a rule."""
+
+    first: Annotated[AwareDatetime, Says(missing=msg("Give the first date and the time"))]
+    repeat: Annotated[Repeat, Says(missing=msg("Say how often it meets"))]
+    times: Annotated[int, Field(ge=1, le=MOST_SESSIONS), Says(missing=msg("Say how many times it meets"))]
+    holidays: Country | None = None
+    theme: Line | None = None
+
+
+class Copying(BaseModel):
+    """What is copied, and when the copy begins."""
+
+    copy_of: Annotated[str, Field(alias="copy")] = ""
+    first: date | None = None
+
+
+def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
+    """Pages under /staff/programmes/new."""
+    routes = APIRouter(include_in_schema=False)
+    reading = delivery.reading
+    now = delivery.clock.now
+    zone = settings.zone
+
+    def fill_in(asked: Form[Dating], form: Form[Planning]) -> Mapping[date, str]:
+        """Write the dates of a rule into the rows; themes that were typed stay. Returns the holidays left out."""
+        form.errors = asked.errors
+        if asked.value is None:
+            return {}
+        wanted = asked.value
+        first = wanted.first.astimezone(zone)
+        try:
+            found = dates_of(rule_of(wanted.repeat, first.date(), wanted.times), first, zone, wanted.holidays)
+        except DomainError as error:
+            form.fail(error)
+            return {}
+        for index in form.rows("sessions", len(found.starts)):
+            local = found.starts[index].astimezone(zone) if index < len(found.starts) else None
+            form.values[f"sessions-{index}-at-date"] = [local.date().isoformat() if local else ""]
+            form.values[f"sessions-{index}-at-time"] = [local.strftime("%H:%M") if local else ""]
+            if local and wanted.theme and not form.text(f"sessions-{index}-theme"):
+                form.values[f"sessions-{index}-theme"] = [wanted.theme]
+        return found.left_out
+
+    def plan_page(request: Request, form: Form[Planning], rows: int, left_out: Iterable[date] = ()) -> Response:
+        return pages.render(
+            request,
+            "staff/plan.html",
+            form=form,
+            rows=rows,
+            left_out=list(left_out),
+            kinds=list(ProgrammeKind),
+            formats=list(Format),
+        )
+
+    @routes.get("/staff/programmes/new")
+    async def new(request: Request, staff: SignedIn) -> Response:
+        asked = read_query(request, Copying).value
+        if asked and asked.copy_of:
+            found = await store.programme(reading, asked.copy_of)
+            may(staff, found)
+            first = asked.first or next_first(found, now(), zone)
+            copied: Form[Planning] = Form.of(Planning.of(planning.plan_again(found, first, zone)), zone)
+            return plan_page(request, copied, len(copied.rows("sessions", EMPTY_ROWS)))
+        organiser = "" if ALL in staff.organisers or not staff.organisers else staff.organisers[0]
+        form: Form[Planning] = Form.of(
+            {"organiser": organiser, "kind": "course", "promotion": "at_once", "patient": 12, "relative": 8}
+        )
+        return plan_page(request, form, EMPTY_ROWS)
+
+    @routes.post("/staff/programmes/new")
+    async def plan(request: Request, staff: SignedIn) -> Response:
+        form = await read_form(request, Planning)
+        rows = len(form.rows("sessions", EMPTY_ROWS))
+        if form.text("fill"):
+            left_out = fill_in(await read_form(request, Dating), form)
+            return plan_page(request, form, len(form.rows("sessions", EMPTY_ROWS)), left_out)
+        if form.text("more"):
+            form.errors.clear()
+            return plan_page(request, form, rows + EMPTY_ROWS)
+        if form.value is not None:
+            typed = form.value
+            programme_id = str(uuid_utils.uuid7())
+            try:
+                await delivery.transact(lambda tx: planning.plan_programme(tx, typed.plan(), staff, programme_id, zone))
+                return RedirectResponse(f"/staff/programmes/{programme_id}", status_code=303)
+            except DomainError as error:
+                form.fail(error)
+        return plan_page(request, form, rows)
+
+    return routes
