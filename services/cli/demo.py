@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from services.cli.errors import CommandError
-from services.cli.play import ApiError, StoryError, play, read_story
+from services.cli.play import ApiError, Story, StoryError, play, read_story
 
 STORY = Path(__file__).parents[2] / "deploy" / "demo" / "motesplats-cancer-2025.yaml"
 ZONE = ZoneInfo("Europe/Stockholm")
@@ -29,7 +29,9 @@ async def load(url: str, token: str, progress: Callable[[str], None]) -> None:
         CommandError: a step failed.
     """
     try:
-        result = await play(read_story(STORY), url=url, token=token, progress=progress)
+        story = read_story(STORY)
+        assert isinstance(story, Story)
+        result = await play(story, url=url, token=token, progress=progress)
     except (ApiError, StoryError, OSError) as error:
         raise CommandError(f"the demo could not be loaded: {error}; start without it: --no-demo") from None
     if result.differences:

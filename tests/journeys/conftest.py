@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, async_playwright
 
-from services.cli.play import Result, play
-from services.cli.play.story import parse_story
+from services.cli.play import Result, parse_story, play
 from tests.platforms import Platform, started
 from tests.play.small import STORY
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.cli.play import ApiError, Result, play
-from services.cli.play.story import parse_story
+from services.cli.play import ApiError, Result, parse_story, play
 from tests.platforms import Platform, command
 
 DEMO = Path(__file__).parents[2] / "deploy" / "demo" / "motesplats-cancer-2025.yaml"

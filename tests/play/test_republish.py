@@ -8,8 +8,7 @@ import httpx
 import pytest
 
 from services.cli.errors import CommandError
-from services.cli.play import play
-from services.cli.play.story import parse_story
+from services.cli.play import parse_story, play
 from services.cli.republish import republish
 from tests.platforms import Platform, command
 

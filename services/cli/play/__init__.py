@@ -6,13 +6,59 @@ The platform may be killed and started again meanwhile: a request whose answer w
 only if it was not done.
 """
 
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
 from services.cli.play import after, before, sessions
 from services.cli.play.api import Api, ApiError
+from services.cli.play.chronicle import Chronicle, Outcome, play_chronicle
+from services.cli.play.chronicle.shapes import contradictions as contradictions_of_years
+from services.cli.play.clock import Progress
+from services.cli.play.reading import FieldPath, StoryError, parse, read_file
 from services.cli.play.result import Difference, Result
-from services.cli.play.stage import Progress, Stage
-from services.cli.play.story import Story, StoryError, read_story
+from services.cli.play.stage import Stage
+from services.cli.play.story import Story, contradictions
 
-__all__ = ["ApiError", "Difference", "Progress", "Result", "Story", "StoryError", "play", "read_story"]
+__all__ = [
+    "ApiError",
+    "Chronicle",
+    "Difference",
+    "Outcome",
+    "Progress",
+    "Result",
+    "Story",
+    "StoryError",
+    "parse_story",
+    "play",
+    "play_chronicle",
+    "read_story",
+]
+
+
+def read_story(path: Path) -> Story | Chronicle:
+    """Read a story from a file: of one course, or with `happens`, of years.
+
+    Raises:
+        StoryError: it cannot be read, is not YAML, or cannot be played as it stands.
+    """
+    return parse_story(read_file(path), str(path))
+
+
+def parse_story(text: str, name: str = "story") -> Story | Chronicle:
+    """Read a story from YAML text; `name` begins each message.
+
+    Raises:
+        StoryError: the text is not YAML, or cannot be played as it stands.
+    """
+    return parse(text, name, _shape, _contradictions)
+
+
+def _shape(data: Mapping[str, object]) -> type[Story | Chronicle]:
+    return Chronicle if "happens" in data else Story
+
+
+def _contradictions(story: Story | Chronicle) -> Iterator[tuple[FieldPath, str]]:
+    return contradictions_of_years(story) if isinstance(story, Chronicle) else contradictions(story)
 
 
 async def play(story: Story, *, url: str, token: str, progress: Progress) -> Result:

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from motesplats_events import ParticipantRegistered, ResultsPublished, SessionHeld
+from services.cli.asking import SERVICES
 from services.cli.play.api import StillMissing
 from services.cli.play.result import rounded
-from services.cli.play.stage import SERVICES, Stage
+from services.cli.play.stage import Stage
 from services.cli.play.story import LectureAnswer
 
 SURVEYS_CLOSE = timedelta(days=15)
@@ -27,7 +28,7 @@ async def close_surveys(stage: Stage) -> None:
     """Move past the surveys' last day and wait for all answers to be counted."""
     stage.say("The surveys close")
     last = stage.story.programme.sessions[-1]
-    await stage.not_before(last.at + timedelta(minutes=last.minutes) + SURVEYS_CLOSE)
+    await stage.clock.not_before(last.at + timedelta(minutes=last.minutes) + SURVEYS_CLOSE)
 
     async def still_open() -> Sequence[str]:
         results = await stage.results()

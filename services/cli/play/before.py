@@ -21,9 +21,9 @@ async def set_the_clock(stage: Stage) -> None:
     starts, first = stage.story.starts, stage.story.programme.sessions[0].at
     stage.say(f"The clock is set to {starts:%Y-%m-%d %H:%M}")
     try:
-        await stage.move_clock(starts)
+        await stage.clock.move(starts)
     except Refused as refusal:
-        now = await stage.now()
+        now = await stage.clock.now()
         if refusal.status in {401, 403} or now < starts:
             raise
         if now >= first:
@@ -31,7 +31,7 @@ async def set_the_clock(stage: Stage) -> None:
                 f"The platform's clock stands at {now:%Y-%m-%d}, after the story's first session, and moves only "
                 "forward. Leave out --url to play on a platform of its own"
             ) from None
-    stage.begun = await stage.now()
+    stage.begun = await stage.clock.now()
 
 
 async def plan(stage: Stage) -> None:

@@ -12,7 +12,18 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from services.cli.play import ApiError, Progress, Result, StoryError, play, read_story
+from services.cli.play import (
+    ApiError,
+    Chronicle,
+    Outcome,
+    Progress,
+    Result,
+    Story,
+    StoryError,
+    play,
+    play_chronicle,
+    read_story,
+)
 from services.cli.play.own_platform import own_platform
 from shared.embedded.children import EmbeddedError
 
@@ -31,7 +42,7 @@ def play_command(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, also on failure.")] = False,
 ) -> None:
-    """Play a course, from the first registration to the published result, and compare it with what is expected.
+    """Play a course or a story of years as people would, and compare what comes of it with what is expected.
 
     Exit code 1: a figure is not as expected, or a step failed. Exit code 2: the file or an option is wrong.
     """
@@ -46,7 +57,7 @@ def play_command(
         try:
             if url is None or token is None:
                 url, token = stack.enter_context(own_platform(say))
-            result = asyncio.run(play(story, url=url, token=token, progress=say))
+            result = asyncio.run(_play(story, url, token, say))
         except (ApiError, EmbeddedError) as error:
             stack.close()
             _fail(story.story, str(error), as_json, FAILED)
@@ -59,6 +70,12 @@ def play_command(
     if result.differences:
         _print_differences(result)
         raise typer.Exit(FAILED)
+
+
+async def _play(story: Story | Chronicle, url: str, token: str, say: Progress) -> Result | Outcome:
+    if isinstance(story, Chronicle):
+        return await play_chronicle(story, url=url, token=token, progress=say)
+    return await play(story, url=url, token=token, progress=say)
 
 
 def _progress(stack: ExitStack) -> Progress:
@@ -86,9 +103,14 @@ def _print_json(content: dict[str, object]) -> None:
     print(json.dumps(content, ensure_ascii=False, indent=2))
 
 
-def _print_tables(result: Result) -> None:
+def _print_tables(result: Result | Outcome) -> None:
     console = Console(highlight=False)
     table = Table(title=result.story, title_justify="left", show_header=False)
+    if isinstance(result, Outcome):
+        for figure, value in result.figures.items():
+            table.add_row(figure, "too few" if value is None else str(value))
+        console.print(table, markup=False)
+        return
     for name in ("registrations", "lectures", "course", "assignments", "sent", "events"):
         figures: dict[str, object] = getattr(result, name)
         rows = [f"{key}: {'too few' if value is None else value}" for key, value in figures.items()]
@@ -97,7 +119,7 @@ def _print_tables(result: Result) -> None:
     console.print(table, markup=False)
 
 
-def _print_differences(result: Result) -> None:
+def _print_differences(result: Result | Outcome) -> None:
     table = Table(title="Not as expected", title_justify="left")
     for heading in ("figure", "expected", "got"):
         table.add_column(heading)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-from services.cli.play.stage import Progress
+from services.cli.play.clock import Progress
 from services.cli.sign_in import api_token
 from services.cli.where import platform
 from shared.embedded.children import LOOPBACK, Child, EmbeddedError, free_port, spawn

@@ -18,7 +18,7 @@ async def meet(stage: Stage, number: int) -> None:
         await stage.look_up_registrations()
     attending = stage.confirmed()[: stage.story.attendance[number]]
     stage.say(f"{planned.at:%Y-%m-%d} {planned.theme}: {len(attending)} attend")
-    await stage.not_before(planned.at + timedelta(minutes=planned.minutes))
+    await stage.clock.not_before(planned.at + timedelta(minutes=planned.minutes))
     path = f"/api/registration/sessions/{stage.sessions[number]}"
     await stage.api.send("PUT", f"{path}/attendance", {"attended": [p.id for p in attending]}, staff=True)
     await stage.api.send("POST", f"{path}/hold", staff=True)
@@ -32,8 +32,8 @@ async def _remind(stage: Stage, session_at: datetime) -> None:
     def due_at(start: datetime) -> datetime:
         return datetime.combine(start.astimezone(zone).date() - timedelta(days=1), time(9), zone)
 
-    await stage.not_before(due_at(session_at) + timedelta(minutes=1))
-    now = await stage.now()
+    await stage.clock.not_before(due_at(session_at) + timedelta(minutes=1))
+    now = await stage.clock.now()
     due = [due_at(session.at) for session in stage.story.programme.sessions]
     wanted = len(stage.confirmed()) * sum(stage.begun < moment <= now for moment in due)
 

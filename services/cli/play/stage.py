@@ -1,21 +1,16 @@
 """What the steps of one playing share: the platform, its clock, the people and their mails."""
 
 import uuid
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from motesplats_events import RegistrationStatus, Role
 from services.cli.play.api import Api, StillMissing
+from services.cli.play.clock import Clock, Progress
 from services.cli.play.mailbox import Mailbox
 from services.cli.play.people import DOMAIN, Person, invent
 from services.cli.play.result import Result
 from services.cli.play.story import Story
-
-SERVICES = ("registration", "notification", "evaluation", "volunteers")
-
-Progress = Callable[[str], None]
 
 
 @dataclass(slots=True)
@@ -43,6 +38,7 @@ class Stage:
     def __init__(self, story: Story, api: Api, say: Progress) -> None:
         self.story, self.api, self.say = story, api, say
         self.tag = uuid.uuid4().hex[:6]
+        self.clock = Clock(api)
         self.mailbox = Mailbox(api, f".{self.tag}@{DOMAIN}")
         self.result = Result(story.story)
         self.begun = story.starts
@@ -64,33 +60,6 @@ class Stage:
     def confirmed(self) -> list[Participant]:
         """Who has a place, in the order of their registration."""
         return [p for p in self.participants if p.status == RegistrationStatus.CONFIRMED]
-
-    async def now(self) -> datetime:
-        """The platform's clock."""
-        return datetime.fromisoformat((await self.api.get("/api/registration/clock", staff=True))["now"])
-
-    async def move_clock(self, to: datetime) -> None:
-        """Set the platform's clock."""
-
-        async def is_there() -> bool | None:
-            return abs(await self.now() - to) < timedelta(minutes=10) or None
-
-        body = {"now": to.isoformat()}
-        await self.api.send("PUT", "/api/registration/clock", body, staff=True, done=is_there)
-        await self.api.until(self._behind, "Services that have heard of the new time")
-
-    async def _behind(self) -> Sequence[str]:
-        now, behind = await self.now(), []
-        for service in SERVICES:
-            theirs = (await self.api.get(f"/api/{service}/time", staff=True))["now"]
-            if abs(datetime.fromisoformat(theirs) - now) > timedelta(seconds=30):
-                behind.append(service)
-        return behind
-
-    async def not_before(self, moment: datetime) -> None:
-        """Move the clock forward to `moment`, unless it is later already."""
-        if await self.now() < moment:
-            await self.move_clock(moment)
 
     async def registrations(self) -> list[dict[str, Any]]:
         """The staff's list; counts them too."""
