@@ -60,6 +60,10 @@ class Staff:
             raise Forbidden("This is for those who run the whole platform")
 
 
+class LinkExpired(Gone):
+    """A personal link that was good until its time had passed."""
+
+
 class Scoped(Protocol):
     """Something that belongs to an organiser and lies in a municipality, such as a programme."""
 
@@ -85,14 +89,15 @@ def read_link(settings: Settings, purpose: str, token: str, now: datetime) -> st
     """The subject of a personal link.
 
     Raises:
-        Gone: the token is forged, of another purpose, or has expired.
+        LinkExpired: its time has passed.
+        Gone: the token is forged, or of another purpose.
     """
     try:
         subject, expires = _serializer(settings, f"link.{purpose}").loads(token)
     except (BadData, ValueError, TypeError):
         raise Gone("This link does not work. Check that you copied all of it") from None
     if now.timestamp() > expires:
-        raise Gone("This link has expired")
+        raise LinkExpired("This link has expired")
     return str(subject)
 
 

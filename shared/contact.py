@@ -5,6 +5,10 @@ import unicodedata
 from dataclasses import dataclass
 
 from shared.errors import DomainError
+from shared.text import one_line
+
+MOST_LINES = 6
+LONGEST_LINE = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,34 +16,57 @@ class Contact:
     """How to reach somebody.
 
     Attributes:
-        email: exactly one of `email` and `phone` is given.
+        email: exactly one of `email`, `phone` and `address` is given.
         phone: in international form, such as `+46701234567`.
+        address: postal, with line breaks.
     """
 
     email: str | None
     phone: str | None
+    address: str | None = None
+
+    @property
+    def line(self) -> str:
+        """The one that is given, on one line."""
+        return self.email or self.phone or ", ".join((self.address or "").splitlines())
 
 
-def read_contact(email: str, phone: str) -> Contact:
-    """Bring an address or number to one form.
+def read_contact(email: str, phone: str, address: str = "") -> Contact:
+    """Bring an e-mail address, a number or a postal address to one form.
 
     Raises:
-        DomainError: both or neither are given, or the number is none.
+        DomainError: several or none are given, or what is given is none.
     """
     email = unicodedata.normalize("NFKC", email).strip().casefold()
     if email and phone.strip():
         raise DomainError("Write either an e-mail address or a mobile number", field="email")
+    if address.strip() and (email or phone.strip()):
+        raise DomainError("Choose one way to reach you: electronic, or by letter", field="address")
     if email:
         return Contact(email, None)
     if phone.strip():
         return Contact(None, _international(phone))
+    if address.strip():
+        return Contact(None, None, _postal(address))
     raise DomainError("Write an e-mail address or a mobile number, so that we can reach you", field="email")
 
 
 def same_person_key(name: str, contact: Contact) -> str:
     """The name and the contact, however they were typed. An address alone is no person: couples share one."""
-    folded = " ".join(unicodedata.normalize("NFKC", name).casefold().split())
-    return f"{folded}|{contact.email or contact.phone}"
+    return f"{_folded(name)}|{contact.email or contact.phone or _folded(contact.address or '')}"
+
+
+def _folded(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def _postal(address: str) -> str:
+    # On one line, as in a spreadsheet, the parts of an address stand between commas.
+    typed = address.splitlines() if len(address.strip().splitlines()) > 1 else address.split(",")
+    lines = [line for line in map(one_line, typed) if line]
+    if not 2 <= len(lines) <= MOST_LINES or max(map(len, lines)) > LONGEST_LINE:
+        raise DomainError("Write the street on one line and the postcode and town on the next", field="address")
+    return "\n".join(lines)
 
 
 def _international(phone: str) -> str:

@@ -7,6 +7,7 @@ from services.registration import consumes, pages, publishes, routes, store
 from services.registration.settings import Settings
 from services.registration.use_cases import due, people
 from shared.delivery import Delivery, Reading
+from shared.errors import NotFound
 from shared.service import Service
 from shared.web import Pages
 
@@ -17,7 +18,11 @@ def build(settings: Settings) -> Service:
     consumes.subscribe(delivery)
 
     async def contact(at: Reading, id: str) -> Event | None:
-        return publishes.contact_changed(*await people.behind(at, id))
+        try:
+            return publishes.contact_changed(*await people.behind(at, id))
+        except NotFound:
+            # Whoever has been forgotten is erased where the contact was kept too.
+            return None
 
     async def do_what_is_due() -> None:
         await due.do_what_is_due(delivery, settings)

@@ -149,6 +149,7 @@ def contact_changed(about: Registration | Wish, person: Person) -> ParticipantCo
         name=person.name if shown else "",
         email=person.contact.email if shown else None,
         phone=person.contact.phone if shown else None,
+        address=person.contact.address if shown else None,
         language=about.language,
         reminders=reminders,
         paused=person.life_event is not None,

@@ -30,6 +30,7 @@ PUBLIC_MENU = (
 STAFF_MENU = (
     ("/staff", msg("Today")),
     ("/staff/programmes", msg("Programmes")),
+    ("/staff/people", msg("People")),
     ("/staff/volunteers", msg("Volunteers")),
     ("/staff/results", msg("Results")),
     ("/staff/messages", msg("Messages")),

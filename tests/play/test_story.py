@@ -46,7 +46,11 @@ def test_the_demo_adds_up_to_the_published_figures() -> None:
             ":13: programme.sessions[1].at: is no time: day is out",
         ),
         ("{patient: 12, relative: 8}", "{patient: -1}", ":10: programme.places.patient: should be greater"),
-        ("{patient: 12, relative: 8}", "{doctor: 1}", ":10: programme.places.doctor: should be 'patient', 'relative' or"),
+        (
+            "{patient: 12, relative: 8}",
+            "{doctor: 1}",
+            ":10: programme.places.doctor: should be 'patient', 'relative' or",
+        ),
         ("minutes: 120", "minutes: 0", ":12: programme.sessions[0].minutes: should be greater"),
         ("{role: patient, count: 14}", "{role: patient}", ":18: registrations[0].count: is missing"),
         ("{role: patient, count: 14}", "{role: patient, count: 1.5}", ":18: registrations[0].count:"),

@@ -37,7 +37,7 @@ class Running:
         first = self.delivery.clock.now() + timedelta(days=days)
         body = {
             "title": "An evening course",
-            "organiser": "Clinic",
+            "organiser": organiser,
             "place": {"name": "The room", "municipality": "Tranås"},
             "places": {"patient": patient, "relative": relative},
             "sessions": [

@@ -152,5 +152,6 @@ async def test_looking_at_the_personal_page_changes_nothing(service: Running) ->
     assert page.headers["cache-control"] == "no-store"
     assert page.headers["referrer-policy"] == "no-referrer"
     assert (await service.named(course, "Astrid"))["status"] == "confirmed"
-    assert (await service.http.post(f"/my/{token}/cancellation")).status_code == 303
-    assert "cancelled" in (await service.http.get(f"/my/{token}")).text
+    id = (await service.named(course, "Astrid"))["participant_id"]
+    assert (await service.http.post(f"/my/{token}/registrations/{id}/cancellation")).status_code == 303
+    assert "Cancelled" in (await service.http.get(f"/my/{token}")).text

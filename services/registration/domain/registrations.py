@@ -64,6 +64,7 @@ class Registration:
         starts_on: the first day of a membership.
         ended_on: the last day of a membership.
         reason: why it ended.
+        cancelled_at: when it ended before the programme did.
         repeated: how often the same person sent the form again.
         version: rises with every change that is published.
         contact_version: rises when the way to reach them changes.
@@ -87,6 +88,7 @@ class Registration:
     starts_on: date | None = None
     ended_on: date | None = None
     reason: CancellationReason | None = None
+    cancelled_at: datetime | None = None
     repeated: int = 0
     version: int = 1
     contact_version: int = 1
@@ -95,6 +97,30 @@ class Registration:
     def holds_a_place(self) -> bool:
         """Whether a place is taken by it."""
         return self.status in (RegistrationStatus.CONFIRMED, RegistrationStatus.OFFERED)
+
+
+def ended(registration: Registration, programme: Programme) -> datetime:
+    """When it ended or will end; `NEVER` where there is no end."""
+    return registration.cancelled_at or programme.ends_at
+
+
+def forgotten(registration: Registration) -> Registration:
+    """What is kept of a registration when the person is forgotten: it is counted, and belongs to nobody.
+
+    With the id of the participant for the person's, also the person's other registrations are not found by it.
+    """
+    return replace(
+        registration,
+        person_id=registration.participant_id,
+        language="",
+        reminders=False,
+        referred_by=None,
+        pair_id=None,
+        wish_id=None,
+        repeated=0,
+        version=registration.version + 1,
+        contact_version=registration.contact_version + 1,
+    )
 
 
 def check_open(programme: Programme, roles: Sequence[Role], now: datetime) -> None:
@@ -167,6 +193,7 @@ def cancelled(
         registration,
         status=RegistrationStatus.CANCELLED,
         reason=reason,
+        cancelled_at=now,
         answer_by=None,
         ended_on=today if registration.starts_on else None,
         version=registration.version + 1,

@@ -28,6 +28,7 @@ class Wish:
         declined: programmes that were offered and not wanted.
         offered: the registration that now holds a place for it.
         open: neither met nor withdrawn.
+        contact_version: rises when the way to reach the person changes.
     """
 
     wish_id: str
@@ -42,6 +43,7 @@ class Wish:
     offered: str | None = None
     open: bool = True
     version: int = 1
+    contact_version: int = 1
 
     def is_for(self, programme: Programme) -> bool:
         """Whether a programme is what is waited for."""

@@ -4,16 +4,17 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from motesplats_events import Role
 from services.registration import store
 from services.registration.domain.programmes import Programme
+from services.registration.pages.reaching import Contact, email_or_phone, on_the_one_field
 from services.registration.settings import Settings
 from services.registration.use_cases import registering
 from shared.delivery import Delivery
 from shared.errors import DomainError
-from shared.text import Line
+from shared.text import Line, Paragraph
 from shared.web import Form, Pages, Says, Ticked, language, msg, read_form
 
 
@@ -29,11 +30,8 @@ class Registering(BaseModel):
 
     role: Annotated[Role, Says(missing=msg("Choose whether you come as a patient or as a relative"))]
     name: Annotated[Line, Says(missing=msg("Write your name"))]
-    contact: Annotated[
-        str,
-        Field(max_length=254),
-        Says(missing=msg("Write an e-mail address or a mobile number, so that we can reach you")),
-    ]
+    address: Paragraph = ""
+    contact: Contact = ""
     language: Literal["sv", "da", "en"] = "sv"
     reminders: bool = False
     companion: Companion | None = None
@@ -84,10 +82,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
                 )
                 return RedirectResponse(f"/programmes/{programme_id}/registered", status_code=303)
             except DomainError as error:
-                # The page has one field for both.
-                if error.field in {"email", "phone"}:
-                    error.field = "contact"
-                form.fail(error)
+                form.fail(on_the_one_field(error))
         return await show(request, found, form)
 
     @routes.get("/programmes/{programme_id}/registered")
@@ -110,14 +105,13 @@ def _application(typed: Registering) -> registering.Application:
     Raises:
         DomainError: it looks like an address and is none.
     """
-    is_email = "@" in typed.contact
     other = typed.companion
     companion = registering.Companion(name=other.name, role=other.role) if other else None
     return registering.Application(
         role=typed.role,
         name=typed.name,
-        email=typed.contact if is_email else "",
-        phone="" if is_email else typed.contact,
+        **email_or_phone(typed.contact),
+        address=typed.address,
         language=typed.language,
         reminders=typed.reminders,
         consent=typed.consent,

@@ -150,7 +150,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             "staff/registration.html",
             programme=found,
             registration=registration,
-            person=await store.person(reading, registration.person_id),
+            person=(await store.people(reading, [registration.person_id]))[registration.person_id],
             companions=await store.people(reading, [r.person_id for r in together]),
             positions=positions(await store.waiting(reading, programme_id)),
             form=form,

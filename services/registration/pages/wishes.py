@@ -4,15 +4,16 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from motesplats_events import Role
 from services.registration.domain.kinds import RULES, Admission, ProgrammeKind
+from services.registration.pages.reaching import Contact, email_or_phone, on_the_one_field
 from services.registration.settings import Settings
 from services.registration.use_cases import wishes
 from shared.delivery import Delivery
 from shared.errors import DomainError
-from shared.text import Line
+from shared.text import Line, Paragraph
 from shared.web import Form, Pages, Says, Ticked, language, msg, read_form
 
 KINDS = [kind for kind, rules in RULES.items() if rules.admission not in (Admission.WALK_IN, Admission.APPLICATION)]
@@ -26,11 +27,8 @@ class Wishing(BaseModel):
     municipality: Line | Literal[""] = ""
     role: Annotated[Role, Says(missing=msg("Choose whether you come as a patient or as a relative"))]
     name: Annotated[Line, Says(missing=msg("Write your name"))]
-    contact: Annotated[
-        str,
-        Field(max_length=254),
-        Says(missing=msg("Write an e-mail address or a mobile number, so that we can reach you")),
-    ]
+    address: Paragraph = ""
+    contact: Contact = ""
     language: Literal["sv", "da", "en"] = "sv"
     consent: Annotated[Ticked, Says(missing=msg("Tick the box when you have read how your details are used"))]
 
@@ -40,15 +38,14 @@ class Wishing(BaseModel):
         Raises:
             DomainError: the contact looks like an address and is none.
         """
-        is_email = "@" in self.contact
         return wishes.Wishing(
             kind=self.kind,
             about=self.about,
             municipality=self.municipality,
             role=self.role,
             name=self.name,
-            email=self.contact if is_email else "",
-            phone="" if is_email else self.contact,
+            **email_or_phone(self.contact),
+            address=self.address,
             language=self.language,
             consent=self.consent,
         )
@@ -76,10 +73,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
                 await delivery.transact(lambda tx: wishes.make_wish(tx, wishing, settings.zone), key="wishes")
                 return RedirectResponse("/wishes/received", status_code=303)
             except DomainError as error:
-                # The page has one field for both.
-                if error.field in {"email", "phone"}:
-                    error.field = "contact"
-                form.fail(error)
+                form.fail(on_the_one_field(error))
         return show(request, form)
 
     @routes.get("/wishes/received")

@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter, Depends
 
-from services.registration.routes import programmes, registrations, sessions
+from services.registration.routes import own, people, programmes, registrations, sessions
 from services.registration.routes.shapes import ClockIO
 from services.registration.settings import Settings
 from services.registration.use_cases import planning
@@ -19,6 +19,8 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
     api.include_router(programmes.router(delivery, settings))
     api.include_router(registrations.router(delivery, settings))
     api.include_router(sessions.router(delivery))
+    api.include_router(own.router(delivery, settings))
+    api.include_router(people.router(delivery, settings))
     if settings.trial:
         api.include_router(_clock(delivery))
     return api

@@ -85,7 +85,7 @@ class RegistrationOut(BaseModel):
     """A registration as staff see it.
 
     Attributes:
-        name: None of a protected identity, and so with how to reach the person.
+        name: None of a protected identity or of somebody who was forgotten, and so with how to reach the person.
         position: place in the queue; None without one.
         ahead: how many before wait for a place of the same role; None outside the queue.
         answer_by: of an offer.
@@ -103,6 +103,7 @@ class RegistrationOut(BaseModel):
     pair_id: str | None
     email: str | None
     phone: str | None
+    address: str | None
     language: str
     source: Source
     referred_by: str | None
@@ -114,7 +115,7 @@ class RegistrationOut(BaseModel):
     @classmethod
     def of(cls, r: Registration, person: Person, place: Position | None) -> "RegistrationOut":
         """As it now stands."""
-        shown = not person.protected
+        shown = person.listed
         return cls(
             participant_id=r.participant_id,
             name=person.name if shown else None,
@@ -126,6 +127,7 @@ class RegistrationOut(BaseModel):
             pair_id=r.pair_id,
             email=person.contact.email if shown else None,
             phone=person.contact.phone if shown else None,
+            address=person.contact.address if shown else None,
             language=r.language,
             source=r.source,
             referred_by=r.referred_by,

@@ -6,8 +6,16 @@ from services.registration.store.once import (
     use_sign_in,
 )
 from services.registration.store.people import (
+    add_note,
     add_person,
+    delete_person,
+    empty_notes_of,
+    look_at_person_again,
+    notes,
+    notes_of,
     people,
+    people_found,
+    people_to_look_at,
     person,
     person_like,
     save_person,
@@ -45,6 +53,7 @@ from services.registration.store.registrations import (
     registration_in,
     registrations,
     registrations_of,
+    registrations_of_all,
     roles_of,
     roles_of_confirmed,
     save_registration,
@@ -53,17 +62,19 @@ from services.registration.store.registrations import (
 )
 from services.registration.store.wishes import (
     add_wish,
+    delete_wish,
     next_wish_ticket,
     open_wishes,
-    open_wishes_of,
     save_wish,
     wish,
+    wishes_of,
 )
 from shared.mongo import Database
 
 __all__ = [
     "active_registrations",
     "add_answers",
+    "add_note",
     "add_person",
     "add_programme",
     "add_registration",
@@ -73,15 +84,22 @@ __all__ = [
     "attendances",
     "clock_version",
     "current_programmes",
+    "delete_person",
+    "delete_wish",
+    "empty_notes_of",
     "expired_offers",
     "free_places",
     "held_sessions",
     "indexes",
     "leave_queue",
+    "look_at_person_again",
     "next_wish_ticket",
+    "notes",
+    "notes_of",
     "open_wishes",
-    "open_wishes_of",
     "people",
+    "people_found",
+    "people_to_look_at",
     "person",
     "person_like",
     "programme",
@@ -95,6 +113,7 @@ __all__ = [
     "registration_in",
     "registrations",
     "registrations_of",
+    "registrations_of_all",
     "roles_of",
     "roles_of_confirmed",
     "save_attendance",
@@ -110,6 +129,7 @@ __all__ = [
     "use_sign_in",
     "waiting",
     "wish",
+    "wishes_of",
 ]
 
 
@@ -120,6 +140,10 @@ async def indexes(db: Database) -> None:
     await db.programmes.create_index("waiting")
     await db.programmes.create_index("next_release")
     await db.people.create_index("key", unique=True)
+    await db.people.create_index("words")
+    await db.people.create_index("look_at")
+    await db.notes_on_people.create_index("person_id")
+    await db.notes_on_people.create_index("at")
     await db.registrations.create_index(
         [("programme_id", 1), ("person_id", 1)], unique=True, partialFilterExpression={"active": True}
     )

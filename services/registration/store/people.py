@@ -1,19 +1,35 @@
-"""People: who they are and how to reach them."""
+"""People: who they are and how to reach them, and notes on what was done with their details."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
-from services.registration.domain.people import LifeEvent, Person, PersonNotFound
+from services.registration.domain.people import (
+    LOOK_AGAIN,
+    Deed,
+    LifeEvent,
+    Note,
+    Person,
+    PersonNotFound,
+    nobody,
+    words_of,
+)
+from shared.access import Staff, scope
 from shared.contact import Contact
 from shared.delivery import Reading, Transaction
 from shared.errors import Conflict
 from shared.mongo import Document
+
+MOST_FOUND = 1000
+MOST_NOTES = 500
 
 
 def _person(row: Document) -> Person:
     return Person(
         person_id=row["_id"],
         name=row["name"],
-        contact=Contact(row["email"], row["phone"]),
+        contact=Contact(row["email"], row["phone"], row["address"]),
+        since=row["since"],
         life_event=LifeEvent(row["life_event"]) if row["life_event"] else None,
         protected=row["protected"],
         version=row["version"],
@@ -26,6 +42,9 @@ def _person_row(person: Person) -> Document:
         "name": person.name,
         "email": person.contact.email,
         "phone": person.contact.phone,
+        "address": person.contact.address,
+        "words": list(words_of(person)),
+        "since": person.since,
         "life_event": person.life_event.value if person.life_event else None,
         "protected": person.protected,
         "version": person.version,
@@ -34,7 +53,8 @@ def _person_row(person: Person) -> Document:
 
 async def add_person(tx: Transaction, person: Person) -> None:
     """Store somebody new."""
-    await tx.db.people.insert_one({"_id": person.person_id, **_person_row(person)}, session=tx.session)
+    row = {"_id": person.person_id, **_person_row(person), "look_at": tx.now + LOOK_AGAIN}
+    await tx.db.people.insert_one(row, session=tx.session)
 
 
 async def save_person(tx: Transaction, person: Person) -> None:
@@ -48,6 +68,11 @@ async def save_person(tx: Transaction, person: Person) -> None:
     )
     if stored.modified_count != 1:
         raise Conflict("Somebody else has just changed this. Look at it again and try once more")
+
+
+async def delete_person(tx: Transaction, person_id: str) -> None:
+    """Keep nothing of a person."""
+    await tx.db.people.delete_one({"_id": person_id}, session=tx.session)
 
 
 async def person(at: Reading, person_id: str) -> Person:
@@ -65,6 +90,73 @@ async def person_like(at: Reading, key: str) -> Person | None:
 
 
 async def people(at: Reading, person_ids: Iterable[str]) -> dict[str, Person]:
-    """These people, by id."""
-    rows = at.db.people.find({"_id": {"$in": list(set(person_ids))}}, session=at.session)
-    return {row["_id"]: _person(row) async for row in rows}
+    """These people, by id; `nobody` for those who have been forgotten."""
+    wanted = set(person_ids)
+    rows = at.db.people.find({"_id": {"$in": list(wanted)}}, session=at.session)
+    found = {row["_id"]: _person(row) async for row in rows}
+    return {id: found.get(id) or nobody(id) for id in wanted}
+
+
+async def people_found(at: Reading, beginnings: Sequence[str]) -> Sequence[Person]:
+    """People of whose words (see `words_of`) some begin with each of these, by name; the first `MOST_FOUND`."""
+    query = {"$and": [{"words": {"$regex": f"^{re.escape(word)}"}} for word in beginnings]}
+    rows = await at.db.people.find(query, session=at.session).limit(MOST_FOUND).to_list(None)
+    return sorted(map(_person, rows), key=lambda person: person.name.casefold())
+
+
+async def people_to_look_at(at: Reading, now: datetime, most: int) -> Sequence[str]:
+    """Ids of people of whom it is time to see whether they are still to be kept."""
+    rows = at.db.people.find({"look_at": {"$lte": now}}, {"_id": 1}, session=at.session).limit(most)
+    return [row["_id"] async for row in rows]
+
+
+async def look_at_person_again(tx: Transaction, person_id: str, at: datetime) -> None:
+    """Say when it is time to see whether somebody is still to be kept."""
+    await tx.db.people.update_one({"_id": person_id}, {"$set": {"look_at": at}}, session=tx.session)
+
+
+async def add_note(tx: Transaction, note: Note) -> None:
+    """Keep who did what with a person's details."""
+    row = {
+        "_id": note.note_id,
+        "person_id": note.person_id,
+        "at": note.at,
+        "deed": note.deed.value,
+        "by": note.by,
+        "unit": note.unit,
+        "why": note.why,
+        "places": [{"organiser": organiser, "municipality": town} for organiser, town in note.places],
+    }
+    await tx.db.notes_on_people.insert_one(row, session=tx.session)
+
+
+async def empty_notes_of(tx: Transaction, person_id: str) -> None:
+    """Delete what was written freely about a person; who did what and when stays."""
+    await tx.db.notes_on_people.update_many({"person_id": person_id}, {"$set": {"why": ""}}, session=tx.session)
+
+
+async def notes_of(at: Reading, person_id: str) -> Sequence[Note]:
+    """All notes on a person, the newest first."""
+    rows = await at.db.notes_on_people.find({"person_id": person_id}, session=at.session).to_list(None)
+    return sorted(map(_note, rows), key=lambda note: note.at, reverse=True)
+
+
+async def notes(at: Reading, staff: Staff) -> Sequence[Note]:
+    """The newest notes on people with a registration that this member of staff may see."""
+    limits = scope(staff)
+    query: Document = {"places": {"$elemMatch": limits}} if limits else {}
+    rows = at.db.notes_on_people.find(query, session=at.session).sort("at", -1).limit(MOST_NOTES)
+    return [_note(row) async for row in rows]
+
+
+def _note(row: Document) -> Note:
+    return Note(
+        note_id=row["_id"],
+        person_id=row["person_id"],
+        at=row["at"],
+        deed=Deed(row["deed"]),
+        by=row["by"],
+        unit=row["unit"],
+        why=row["why"],
+        places=[(place["organiser"], place["municipality"]) for place in row["places"]],
+    )

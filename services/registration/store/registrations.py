@@ -31,6 +31,7 @@ def _registration(row: Document) -> Registration:
         starts_on=_date(row["starts_on"]),
         ended_on=_date(row["ended_on"]),
         reason=CancellationReason(row["reason"]) if row["reason"] else None,
+        cancelled_at=row["cancelled_at"],
         repeated=row["repeated"],
         version=row["version"],
         contact_version=row["contact_version"],
@@ -57,6 +58,7 @@ def _registration_row(registration: Registration) -> dict[str, Any]:
         "starts_on": _midnight(registration.starts_on),
         "ended_on": _midnight(registration.ended_on),
         "reason": registration.reason.value if registration.reason else None,
+        "cancelled_at": registration.cancelled_at,
         "repeated": registration.repeated,
         "version": registration.version,
         "contact_version": registration.contact_version,
@@ -118,6 +120,12 @@ async def registrations_of(at: Reading, person_id: str) -> Sequence[Registration
     """All registrations of a person, the newest first."""
     rows = await at.db.registrations.find({"person_id": person_id}, session=at.session).to_list(None)
     return sorted(map(_registration, rows), key=lambda r: r.registered_at, reverse=True)
+
+
+async def registrations_of_all(at: Reading, person_ids: Iterable[str]) -> Sequence[Registration]:
+    """All registrations of these people."""
+    rows = at.db.registrations.find({"person_id": {"$in": list(person_ids)}}, session=at.session)
+    return [_registration(row) async for row in rows]
 
 
 async def active_registrations(at: Reading, programme_id: str, person_ids: Iterable[str]) -> dict[str, Registration]:

@@ -24,6 +24,7 @@ def _wish(row: Document) -> Wish:
         offered=row["offered"],
         open=row["open"],
         version=row["version"],
+        contact_version=row["contact_version"],
     )
 
 
@@ -40,6 +41,7 @@ def _wish_row(wish: Wish) -> Document:
         "offered": wish.offered,
         "open": wish.open,
         "version": wish.version,
+        "contact_version": wish.contact_version,
     }
 
 
@@ -84,7 +86,12 @@ async def open_wishes(at: Reading, kind: ProgrammeKind | None = None) -> Sequenc
     return sorted(map(_wish, rows), key=lambda wish: wish.ticket)
 
 
-async def open_wishes_of(at: Reading, person_id: str) -> Sequence[Wish]:
-    """The open wishes of one person, the first first."""
-    rows = await at.db.wishes.find({"person_id": person_id, "open": True}, session=at.session).to_list(None)
+async def wishes_of(at: Reading, person_id: str) -> Sequence[Wish]:
+    """All wishes of one person, the first first."""
+    rows = await at.db.wishes.find({"person_id": person_id}, session=at.session).to_list(None)
     return sorted(map(_wish, rows), key=lambda wish: wish.ticket)
+
+
+async def delete_wish(tx: Transaction, wish_id: str) -> None:
+    """Keep nothing of a wish."""
+    await tx.db.wishes.delete_one({"_id": wish_id}, session=tx.session)

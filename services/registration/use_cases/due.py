@@ -1,14 +1,18 @@
-"""What falls due without anybody asking: offers that nobody answered, and places that go to another role."""
+"""What falls due without anybody asking: offers that nobody answered, places that go to another role, forgetting."""
 
 import asyncio
+from contextlib import suppress
 from functools import partial
 
 from services.registration import store
+from services.registration.domain.people import PersonNotFound
 from services.registration.settings import Settings
+from services.registration.use_cases.forgetting import forget_in_time
 from services.registration.use_cases.places import expire_offer, give_free_places, release_places
 from shared.delivery import Delivery
 
 PAUSE_SECONDS = 5.0
+MOST_PEOPLE = 200
 
 
 async def do_what_is_due(delivery: Delivery, settings: Settings) -> None:
@@ -32,3 +36,7 @@ async def once(delivery: Delivery, settings: Settings) -> None:
         if any(map(programme.free, programme.places)):
             give = partial(give_free_places, programme_id=programme.programme_id, zone=zone)
             await delivery.transact(give, key=programme.programme_id)
+    for person_id in await store.people_to_look_at(at, now, MOST_PEOPLE):
+        forget = partial(forget_in_time, person_id=person_id, months=settings.retention_months)
+        with suppress(PersonNotFound):
+            await delivery.transact(forget, key=person_id)

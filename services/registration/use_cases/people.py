@@ -1,10 +1,24 @@
-"""People behind registrations and wishes."""
+"""People behind registrations and wishes: whose something is, who may see them, and what is kept about them."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from motesplats_events import RegistrationStatus
 from services.registration import store
-from services.registration.domain.people import Person
-from services.registration.domain.registrations import Registration, RegistrationNotFound
-from services.registration.domain.wishes import Wish
-from shared.delivery import Reading
+from services.registration.domain.people import OWN, Deed, Forgotten, Note, Person, PersonNotFound, searched
+from services.registration.domain.programmes import Programme, Session
+from services.registration.domain.queue import Position
+from services.registration.domain.registrations import LINK_PURPOSE, Registration, RegistrationNotFound, positions
+from services.registration.domain.wishes import LINK_PURPOSE as WISH_PURPOSE
+from services.registration.domain.wishes import Wish, WishNotFound, position_of_wish
+from services.registration.settings import Settings
+from shared.access import ALL, LinkExpired, Staff, StaffRole, read_link
+from shared.delivery import Reading, Transaction
+from shared.errors import Forbidden, Gone
+
+PURPOSES = (LINK_PURPOSE, WISH_PURPOSE)
 
 
 async def behind(at: Reading, id: str) -> tuple[Registration | Wish, Person]:
@@ -12,9 +26,160 @@ async def behind(at: Reading, id: str) -> tuple[Registration | Wish, Person]:
 
     Raises:
         WishNotFound: nothing has.
+        PersonNotFound: the person has been forgotten.
     """
     try:
         found: Registration | Wish = await store.registration(at, id)
     except RegistrationNotFound:
         found = await store.wish(at, id)
     return found, await store.person(at, found.person_id)
+
+
+async def whose(at: Reading, settings: Settings, token: str, now: datetime) -> Person:
+    """Whose page a personal link leads to, whether it was sent for a registration or for a wish.
+
+    Raises:
+        Gone: the link does not work, or its time has passed.
+        Forgotten: the person has been.
+    """
+    try:
+        return (await behind(at, _subject(settings, token, now)))[1]
+    except (WishNotFound, PersonNotFound):
+        raise Forgotten("What this link led to has been deleted") from None
+
+
+def _subject(settings: Settings, token: str, now: datetime) -> str:
+    for purpose in PURPOSES:
+        try:
+            return read_link(settings, purpose, token, now)
+        except LinkExpired:
+            raise
+        except Gone as error:
+            refused = error
+    raise refused
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A registration with what it is for, and the place in the queue where there is one."""
+
+    registration: Registration
+    programme: Programme
+    position: Position | None
+
+    @property
+    def active(self) -> bool:
+        """Whether it has not been cancelled."""
+        return self.registration.status is not RegistrationStatus.CANCELLED
+
+    def over(self, now: datetime) -> bool:
+        """Whether there is nothing left to cancel."""
+        return now >= self.programme.ends_at
+
+
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """An open wish; 1 is next."""
+
+    wish: Wish
+    position: int
+
+
+async def held_by(at: Reading, person_id: str, staff: Staff | None = None) -> Sequence[Held]:
+    """The registrations of a person, the newest first.
+
+    Args:
+        staff: who looks; only what they may see.
+    """
+    found = await store.registrations_of(at, person_id)
+    programmes = await store.programmes(at, [r.programme_id for r in found])
+    held = []
+    for registration in found:
+        programme = programmes[registration.programme_id]
+        if staff is not None and not staff.sees(programme):
+            continue
+        place = None
+        if registration.status is RegistrationStatus.WAITING:
+            queue = positions(await store.waiting(at, programme.programme_id))
+            place = queue.get(registration.participant_id)
+        held.append(Held(registration, programme, place))
+    return held
+
+
+async def wished_by(at: Reading, person_id: str) -> Sequence[Wished]:
+    """The open wishes of a person, with where each stands."""
+    own = [wish for wish in await store.wishes_of(at, person_id) if wish.open]
+    everybodys = await store.open_wishes(at) if own else []
+    return [Wished(wish, position_of_wish(wish, everybodys)) for wish in own]
+
+
+def to_come(held: Sequence[Held], now: datetime) -> Sequence[tuple[Session, Programme]]:
+    """The sessions that somebody with these registrations has before them, the next first."""
+    confirmed = [one.programme for one in held if one.registration.status is RegistrationStatus.CONFIRMED]
+    found = [(s, programme) for programme in confirmed for s in programme.to_take_place if s.ends_at > now]
+    return sorted(found, key=lambda pair: pair[0].starts_at)
+
+
+async def own_registration(at: Reading, person: Person, participant_id: str) -> Registration:
+    """One of the person's registrations. Raises: RegistrationNotFound: it is none of theirs."""
+    found = await store.registration(at, participant_id)
+    if found.person_id != person.person_id:
+        raise RegistrationNotFound("There is no such registration")
+    return found
+
+
+async def own_wish(at: Reading, person: Person, wish_id: str) -> Wish:
+    """One of the person's wishes. Raises: WishNotFound: it is none of theirs."""
+    found = await store.wish(at, wish_id)
+    if found.person_id != person.person_id:
+        raise WishNotFound("There is no such wish")
+    return found
+
+
+def _sees_everybody(staff: Staff) -> bool:
+    return ALL in staff.organisers and ALL in staff.areas
+
+
+async def seen(at: Reading, person_id: str, staff: Staff) -> Person:
+    """A person with a registration that this member of staff may see.
+
+    Raises:
+        PersonNotFound.
+        Forbidden: all their registrations are with others.
+    """
+    found = await store.person(at, person_id)
+    if not _sees_everybody(staff) and not await held_by(at, person_id, staff):
+        raise Forbidden("This belongs to another organiser")
+    return found
+
+
+async def search(at: Reading, typed: str, staff: Staff) -> Sequence[tuple[Person, int]]:
+    """People whose name or contact begins so, with how many registrations of theirs this member of staff sees."""
+    beginnings = searched(typed)
+    if not beginnings:
+        return []
+    people = await store.people_found(at, beginnings)
+    registrations = await store.registrations_of_all(at, [person.person_id for person in people])
+    programmes = await store.programmes(at, list({r.programme_id for r in registrations}))
+    seen = dict.fromkeys((person.person_id for person in people), 0)
+    for registration in registrations:
+        seen[registration.person_id] += staff.sees(programmes[registration.programme_id])
+    return [(one, seen[one.person_id]) for one in people if seen[one.person_id] or _sees_everybody(staff)]
+
+
+def may_audit(staff: Staff) -> None:
+    """Let pass only who looks after what others do. Raises: Forbidden."""
+    if staff.role is StaffRole.COORDINATOR:
+        raise Forbidden("This is for auditors")
+
+
+async def note(tx: Transaction, person_id: str, deed: Deed, by: Staff | None, why: str = "", own: str = OWN) -> None:
+    """Keep who did what with a person's details.
+
+    Args:
+        by: None when it was no member of staff: then `own` says who.
+    """
+    places = {(one.programme.organiser, one.programme.municipality) for one in await held_by(tx, person_id)}
+    unit = ", ".join(by.organisers) if by and ALL not in by.organisers else ""
+    kept = Note(str(uuid4()), person_id, tx.now, deed, by.name if by else own, unit, why, sorted(places))
+    await store.add_note(tx, kept)

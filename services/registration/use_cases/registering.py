@@ -51,7 +51,8 @@ class Application(BaseModel):
     """What somebody writes who wants to come.
 
     Attributes:
-        email: this or `phone`, not both.
+        email: this, `phone` or `address`; one of them.
+        address: postal, with line breaks.
         consent: that the personal data may be used for the registration; must be given.
         source: how they found the way here.
         referred_by: the unit that showed the way.
@@ -62,6 +63,7 @@ class Application(BaseModel):
     name: Line
     email: Email = ""
     phone: Annotated[str, Field(max_length=254)] = ""
+    address: Paragraph = ""
     language: Literal["sv", "da", "en"] = "sv"
     reminders: bool = True
     consent: bool
@@ -113,7 +115,7 @@ async def register_participant(
 
 
 def _comers(application: Application) -> list[tuple[Role, str, Contact]]:
-    contact = read_contact(application.email, application.phone)
+    contact = read_contact(application.email, application.phone, application.address)
     comers = [(application.role, application.name, contact)]
     if other := application.companion:
         own = read_contact(other.email, other.phone) if other.email or other.phone else contact
@@ -125,7 +127,7 @@ def _comers(application: Application) -> list[tuple[Role, str, Contact]]:
 
 async def known_person(tx: Transaction, name: str, contact: Contact) -> Person:
     """The person with this name and contact; somebody new if there is none."""
-    person = Person(str(uuid4()), name, contact)
+    person = Person(str(uuid4()), name, contact, tx.now)
     known = await store.person_like(tx, person.key)
     if known is None:
         await store.add_person(tx, person)

@@ -16,7 +16,7 @@ from services.registration.use_cases.registering import known_person
 from shared.contact import read_contact
 from shared.delivery import Transaction
 from shared.errors import DomainError, Gone
-from shared.text import Email, Line
+from shared.text import Email, Line, Paragraph
 
 
 class Wishing(BaseModel):
@@ -35,6 +35,7 @@ class Wishing(BaseModel):
     name: Line
     email: Email = ""
     phone: Annotated[str, Field(max_length=254)] = ""
+    address: Paragraph = ""
     language: Literal["sv", "da", "en"] = "sv"
     consent: bool
 
@@ -55,7 +56,7 @@ async def make_wish(tx: Transaction, wishing: Wishing, zone: ZoneInfo) -> Wish:
         DomainError: it says neither what nor where, or the contact is none.
     """
     check_wish(wishing.kind, wishing.about, wishing.municipality)
-    person = await known_person(tx, wishing.name, read_contact(wishing.email, wishing.phone))
+    person = await known_person(tx, wishing.name, read_contact(wishing.email, wishing.phone, wishing.address))
     others = await store.open_wishes(tx, wishing.kind)
     for other in others:
         same = (other.person_id, other.about, other.municipality, other.role)
@@ -73,7 +74,7 @@ async def make_wish(tx: Transaction, wishing: Wishing, zone: ZoneInfo) -> Wish:
     )
     await store.add_wish(tx, wish)
     tx.publish(publishes.wish_changed(wish, position_of_wish(wish, others)), sequence=wish.version)
-    tx.publish_current(ParticipantContactChanged, wish.wish_id, sequence=1)
+    tx.publish_current(ParticipantContactChanged, wish.wish_id, sequence=wish.contact_version)
     for programme in await store.programmes_with_free_places(tx, wish.kind, tx.now):
         if wish.is_for(programme) and programme.open_for_registration(tx.now) and programme.free(wish.role):
             await give_free_places(tx, programme.programme_id, zone)

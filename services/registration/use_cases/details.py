@@ -1,0 +1,150 @@
+"""A person's details put right, messages stopped and begun again, and a protected identity."""
+
+from dataclasses import replace
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from motesplats_events import ParticipantContactChanged
+from services.registration import store
+from services.registration.domain.people import (
+    Deed,
+    DetailsAreTaken,
+    LifeEvent,
+    Person,
+    corrected,
+    with_life_event,
+    with_protection,
+)
+from services.registration.use_cases.people import note, seen
+from shared.access import Staff
+from shared.contact import read_contact
+from shared.delivery import Transaction
+from shared.text import Email, Line, Paragraph
+
+DEEDS = {None: Deed.TAKEN_BACK, LifeEvent.PAUSED: Deed.PAUSED, LifeEvent.BEREAVED: Deed.BEREAVED}
+
+
+class Details(BaseModel):
+    """What a person is called and how they are reached.
+
+    Attributes:
+        email: this, `phone` or `address`; one of them.
+        address: postal, with line breaks.
+        language: of all messages; None leaves it as it is.
+        reminders: for all registrations; None leaves it as it is.
+    """
+
+    name: Line
+    email: Email = ""
+    phone: Annotated[str, Field(max_length=254)] = ""
+    address: Paragraph = ""
+    language: Literal["sv", "da", "en"] | None = None
+    reminders: bool | None = None
+
+
+async def correct(tx: Transaction, person_id: str, details: Details, by: Staff | None) -> Person:
+    """Put a person's details right, and say how they are reached now for all that they have.
+
+    Args:
+        by: None when the person does it.
+
+    Raises:
+        PersonNotFound, Forbidden, DomainError: see `read_contact`.
+        DetailsAreTaken: somebody else has this name and contact.
+    """
+    before = await _person(tx, person_id, by)
+    after = corrected(before, details.name, read_contact(details.email, details.phone, details.address))
+    if after.key != before.key and await store.person_like(tx, after.key):
+        raise DetailsAreTaken(
+            "There is a registration with this name and contact already. "
+            "We never join two by ourselves; call the organiser, who can help",
+            field="name",
+        )
+    if after is not before:
+        await store.save_person(tx, after)
+    wanted = (details.language, details.reminders)
+    if await _announce(tx, person_id, *wanted, changed=after is not before):
+        await note(tx, person_id, Deed.CORRECTED, by)
+    return after
+
+
+async def set_life_event(tx: Transaction, person_id: str, event: LifeEvent | None, by: Staff | None) -> Person:
+    """Stop all messages, or with None let them be sent again. What is planned waits for nobody to remember it.
+
+    Raises:
+        PersonNotFound, Forbidden.
+    """
+    before = await _person(tx, person_id, by)
+    after = with_life_event(before, event)
+    if after is not before:
+        await store.save_person(tx, after)
+        await _announce(tx, person_id)
+        await note(tx, person_id, DEEDS[event], by)
+    return after
+
+
+async def set_protection(tx: Transaction, person_id: str, protected: bool, staff: Staff) -> Person:
+    """Protect an identity, or end that: neither the name nor how to reach the person is listed or published.
+
+    Raises:
+        PersonNotFound, Forbidden.
+    """
+    before = await seen(tx, person_id, staff)
+    after = with_protection(before, protected)
+    if after is not before:
+        await store.save_person(tx, after)
+        await _announce(tx, person_id)
+        await note(tx, person_id, Deed.PROTECTED if protected else Deed.UNPROTECTED, staff)
+    return after
+
+
+async def show(tx: Transaction, person_id: str, why: str, staff: Staff) -> Person:
+    """Let a member of staff see a protected identity, and keep that they did and why.
+
+    Raises:
+        PersonNotFound, Forbidden.
+    """
+    found = await seen(tx, person_id, staff)
+    await note(tx, person_id, Deed.SHOWN, staff, why)
+    return found
+
+
+async def _person(tx: Transaction, person_id: str, by: Staff | None) -> Person:
+    return await (seen(tx, person_id, by) if by else store.person(tx, person_id))
+
+
+async def _announce(
+    tx: Transaction,
+    person_id: str,
+    in_language: str | None = None,
+    with_reminders: bool | None = None,
+    *,
+    changed: bool = True,
+) -> bool:
+    """Say how the person is reached, for each registration and wish of which something is different.
+
+    Also for those that have ended: whoever has an old address is to have the new one instead.
+
+    Args:
+        changed: the person is; else only the language or the wish for reminders may be.
+    """
+    said = False
+    for before in await store.registrations_of(tx, person_id):
+        language = in_language or before.language
+        reminders = before.reminders if with_reminders is None else with_reminders
+        if changed or (language, reminders) != (before.language, before.reminders):
+            version, contact_version = before.version + 1, before.contact_version + 1
+            one = replace(before, language=language, reminders=reminders)
+            await store.save_registration(tx, replace(one, version=version, contact_version=contact_version))
+            tx.publish_current(ParticipantContactChanged, one.participant_id, sequence=contact_version)
+            said = True
+    for wish in await store.wishes_of(tx, person_id):
+        language = in_language or wish.language
+        if changed or language != wish.language:
+            contact_version = wish.contact_version + 1
+            after = replace(wish, language=language, version=wish.version + 1, contact_version=contact_version)
+            await store.save_wish(tx, after)
+            tx.publish_current(ParticipantContactChanged, wish.wish_id, sequence=contact_version)
+            said = True
+    return said
