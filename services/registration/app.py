@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from motesplats_events import Event, ParticipantContactChanged
+from motesplats_events import Event, MeetingLinkChanged, ParticipantContactChanged
 from services.registration import consumes, pages, publishes, routes, store
 from services.registration.settings import Settings
 from services.registration.use_cases import due, people
@@ -27,7 +27,11 @@ def build(settings: Settings) -> Service:
     async def do_what_is_due() -> None:
         await due.do_what_is_due(delivery, settings)
 
+    async def meeting_link(at: Reading, programme_id: str) -> Event | None:
+        return MeetingLinkChanged(programme_id=programme_id, url=await store.meeting_link(at, programme_id))
+
     delivery.current(ParticipantContactChanged, contact)
+    delivery.current(MeetingLinkChanged, meeting_link)
     return Service(
         name="registration",
         delivery=delivery,

@@ -1,9 +1,13 @@
 """The events of this service, each made from the state that it announces."""
 
+from collections.abc import Mapping
+
 from motesplats_events import (
     ApplicationAnswered,
     AttendanceRecorded,
     CancellationReason,
+    GuestBooked,
+    HeadcountRecorded,
     ParticipantContactChanged,
     ParticipantRegistered,
     Place,
@@ -15,12 +19,14 @@ from motesplats_events import (
     RegistrationRepeated,
     Role,
     RoleCount,
+    SessionChanged,
     SessionHeld,
     WishChanged,
 )
-from services.registration.domain.attendance import Attendance, Mark, counts
+from services.registration.domain.attendance import Attendance, counts
+from services.registration.domain.guests import Guest
 from services.registration.domain.people import Person
-from services.registration.domain.programmes import Programme
+from services.registration.domain.programmes import Programme, Session
 from services.registration.domain.registrations import Registration
 from services.registration.domain.wishes import Wish
 
@@ -41,7 +47,7 @@ def programme_planned(programme: Programme) -> ProgrammePlanned:
                 minutes=s.minutes,
                 theme=s.theme,
                 cancelled=s.cancelled,
-                room=s.room,
+                room=_room(s),
                 lecturer_by=s.lecturer_by,
             )
             for s in programme.sessions
@@ -54,6 +60,12 @@ def programme_planned(programme: Programme) -> ProgrammePlanned:
         copy_of=programme.copy_of,
         cancelled=programme.cancelled,
     )
+
+
+def _room(session: Session) -> str | None:
+    # Who reads it is to find the way: a room in another municipality is named with it.
+    named = [part for part in (session.room, session.room_municipality) if part]
+    return ", ".join(named) or None
 
 
 def participant_registered(
@@ -135,10 +147,12 @@ def registration_repeated(registration: Registration) -> RegistrationRepeated:
     return RegistrationRepeated(participant_id=registration.participant_id, programme_id=registration.programme_id)
 
 
-def contact_changed(about: Registration | Wish, person: Person) -> ParticipantContactChanged:
-    """How to reach somebody who is registered or has a wish."""
+def contact_changed(about: Registration | Wish | Guest, person: Person) -> ParticipantContactChanged:
+    """How to reach somebody who is registered, is a guest or has a wish."""
     if isinstance(about, Wish):
         id, programme_id, reminders = about.wish_id, "", True
+    elif isinstance(about, Guest):
+        id, programme_id, reminders = about.guest_id, about.programme_id, True
     else:
         id, programme_id, reminders = about.participant_id, about.programme_id, about.reminders
     # Of a protected identity nothing leaves but that it is one: the coordinator tells the person.
@@ -157,27 +171,64 @@ def contact_changed(about: Registration | Wish, person: Person) -> ParticipantCo
     )
 
 
-def session_held(attendance: Attendance, programme: Programme, roles: dict[str, Role]) -> SessionHeld:
-    """A session has taken place; `roles` are those of everybody with a place or a mark, by participant id."""
+def session_held(attendance: Attendance, programme: Programme, roles: Mapping[str, Role]) -> SessionHeld:
+    """A session has taken place; `roles` are those of everybody on its list, by participant id."""
     session = programme.session(attendance.session_id)
+    headcount = attendance.headcount
     return SessionHeld(
         session_id=session.session_id,
         programme_id=programme.programme_id,
         organiser=programme.organiser,
-        municipality=programme.municipality,
+        municipality=session.room_municipality or programme.municipality,
         theme=session.theme,
         starts_at=session.starts_at,
         counts={
             role: RoleCount(expected=expected, attended=attended)
             for role, (expected, attended) in counts(attendance, roles).items()
         },
+        visitors=headcount.visitors,
+        visitors_by_role=dict(headcount.by_role),
+    )
+
+
+def headcount_recorded(attendance: Attendance) -> HeadcountRecorded:
+    """How many visitors came when, for the first time, and of what age."""
+    headcount = attendance.headcount
+    return HeadcountRecorded(
+        session_id=attendance.session_id,
+        programme_id=attendance.programme_id,
+        by_hour=dict(headcount.by_hour),
+        first_visits=headcount.first_visits,
+        age_bands=dict(headcount.age_bands),
     )
 
 
 def attendance_recorded(attendance: Attendance) -> AttendanceRecorded:
-    """Who came."""
+    """Who came, if only for a part."""
     return AttendanceRecorded(
         session_id=attendance.session_id,
         programme_id=attendance.programme_id,
-        attended=sorted(id for id, mark in attendance.marks.items() if mark is Mark.ATTENDED),
+        attended=list(attendance.came),
+    )
+
+
+def session_changed(programme: Programme, before: Session, cancelled: bool = False) -> SessionChanged:
+    """A session was moved, cancelled or put back; `programme` is what it is afterwards."""
+    return SessionChanged(
+        session_id=before.session_id,
+        programme_id=programme.programme_id,
+        organiser=programme.organiser,
+        was_at=before.starts_at,
+        starts_at=None if cancelled else programme.session(before.session_id).starts_at,
+    )
+
+
+def guest_booked(guest: Guest) -> GuestBooked:
+    """Somebody comes to one session to make up a theme, or has given that up."""
+    return GuestBooked(
+        participant_id=guest.guest_id,
+        programme_id=guest.programme_id,
+        session_id=guest.session_id,
+        role=guest.role,
+        booked=guest.active,
     )

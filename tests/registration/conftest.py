@@ -8,7 +8,10 @@ from typing import Any
 
 import httpx
 import pytest
+import uuid_utils
+from aiokafka import ConsumerRecord
 
+from motesplats_events import Envelope, Event
 from services.registration.app import build
 from services.registration.settings import Settings
 from services.registration.use_cases import due
@@ -85,6 +88,23 @@ class Running:
     async def statuses(self, programme: dict[str, Any]) -> dict[str, str]:
         """Where everybody stands, by name; of somebody who registered again, the newest."""
         return {row["name"]: row["status"] for row in (await self.registrations(programme))["registrations"]}
+
+    async def hear(self, event: Event, sequence: int = 1) -> None:
+        """Apply an event of another service as it comes from the broker."""
+        envelope = Envelope(
+            id=str(uuid_utils.uuid7()),
+            type=event.event_type(),
+            source=f"/motesplats/{event.source}",
+            subject=event.subject,
+            time=self.delivery.clock.now(),
+            sequence=sequence,
+        )
+        key, value = event.subject.encode(), event.model_dump_json().encode()
+        headers = tuple(envelope.headers())
+        await self.delivery.inbox.receive(
+            [ConsumerRecord(event.topic, 0, 0, 0, 0, key, value, None, len(key), len(value), headers)]
+        )
+        assert await self.delivery.db.parked.count_documents({}) == 0
 
     async def announced(self, topic: str) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = await self.delivery.db.outbox.find({"topic": topic}).sort("order", 1).to_list(None)

@@ -70,7 +70,8 @@ async def test_a_session_cannot_be_held_before_it_begins(service: Running) -> No
 async def test_the_attendance_page_marks_and_holds_in_one_step(service: Running) -> None:
     course, session, people = await _course_under_way(service)
     address = f"/staff/programmes/{course['programme_id']}/sessions/{session}"
-    answer = await service.staff.post(address, data={"attended": people[:2], "hold": "yes"})
+    was = [f":{person}" for person in people[:3]]
+    answer = await service.staff.post(address, data={"was": was, "attended": people[:2], "hold": "yes"})
     assert answer.status_code == 303
     marked = (await service.staff.get(f"/api/registration/sessions/{session}/attendance")).json()
     assert (marked["attended"], marked["absent"]) == (sorted(people[:2]), people[2:3])
@@ -93,6 +94,40 @@ STAFF_ONLY = [
     ("GET", "/api/registration/sessions/{session}/attendance"),
     ("PUT", "/api/registration/sessions/{session}/attendance"),
     ("POST", "/api/registration/sessions/{session}/hold"),
+    ("POST", "/staff/programmes/{programme}/sessions/{session}/visitors"),
+    ("POST", "/staff/programmes/{programme}/sessions/{session}/themes"),
+    ("GET", "/staff/programmes/{programme}/sessions/{session}/change"),
+    ("POST", "/staff/programmes/{programme}/cancellation"),
+    ("GET", "/staff/programmes/{programme}/helpers"),
+    ("GET", "/staff/programmes/{programme}/meeting-link"),
+    ("GET", "/staff/programmes/{programme}/groups"),
+    ("POST", "/staff/programmes/{programme}/groups/proposal"),
+    ("GET", "/staff/programmes/{programme}/registrations/{person}/missed"),
+    ("POST", "/staff/programmes/{programme}/registrations/{person}/missed"),
+    ("POST", "/api/registration/sessions/{session}/move"),
+    ("POST", "/api/registration/sessions/{session}/cancellation"),
+    ("DELETE", "/api/registration/sessions/{session}/cancellation"),
+    ("PUT", "/api/registration/sessions/{session}/room"),
+    ("GET", "/api/registration/sessions/{session}/headcount"),
+    ("POST", "/api/registration/sessions/{session}/headcount"),
+    ("PUT", "/api/registration/sessions/{session}/headcount"),
+    ("DELETE", "/api/registration/sessions/{session}/headcount/x"),
+    ("GET", "/api/registration/sessions/{session}/themes"),
+    ("POST", "/api/registration/sessions/{session}/themes"),
+    ("PUT", "/api/registration/sessions/{session}/themes/x"),
+    ("DELETE", "/api/registration/sessions/{session}/themes/x"),
+    ("POST", "/api/registration/programmes/{programme}/sessions"),
+    ("POST", "/api/registration/programmes/{programme}/cancellation"),
+    ("GET", "/api/registration/programmes/{programme}/meeting-link"),
+    ("PUT", "/api/registration/programmes/{programme}/meeting-link"),
+    ("GET", "/api/registration/programmes/{programme}/staffing"),
+    ("PUT", "/api/registration/programmes/{programme}/staffing"),
+    ("GET", "/api/registration/programmes/{programme}/groups"),
+    ("PUT", "/api/registration/programmes/{programme}/groups"),
+    ("POST", "/api/registration/programmes/{programme}/groups/proposal"),
+    ("GET", "/api/registration/programmes/{programme}/registrations/{person}/missed"),
+    ("POST", "/api/registration/programmes/{programme}/registrations/{person}/guest"),
+    ("DELETE", "/api/registration/programmes/{programme}/registrations/{person}/guest/x"),
     ("GET", "/api/registration/clock"),
     ("PUT", "/api/registration/clock"),
     ("GET", "/api/registration/events/counts"),
@@ -119,6 +154,18 @@ async def test_nobody_else_and_no_other_organisers_or_areas_staff_get_in(service
         "places": {"patient": 1},
         "sessions": [{"at": (service.delivery.clock.now() + timedelta(days=9)).isoformat(), "theme": "X"}],
         "attended": [],
+        "entry_id": "x",
+        "theme_id": "x",
+        "role": "patient",
+        "text": "X",
+        "visitors": [],
+        "facilitators_needed": 0,
+        "hosts_needed": 0,
+        "url": None,
+        "groups": [],
+        "at": (service.delivery.clock.now() + timedelta(days=9)).isoformat(),
+        "missed_session_id": session,
+        "session_id": session,
     }
     for method, pattern in STAFF_ONLY:
         address = pattern.format(**places)

@@ -1,6 +1,6 @@
 """Programmes with dated sessions, and places by role."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -57,6 +57,8 @@ class Session:
         room: where this one meets, if not at the programme's place.
         lecturer_lead_days: how many days before a lecturer must have said yes; None where none is wanted.
         cancelled: it will not take place.
+        room_holds: how many people the room holds; None where nobody has said.
+        room_municipality: where the room is, if not in the programme's municipality.
     """
 
     session_id: str
@@ -66,6 +68,8 @@ class Session:
     room: str | None = None
     lecturer_lead_days: int | None = None
     cancelled: bool = False
+    room_holds: int | None = None
+    room_municipality: str | None = None
 
     @property
     def ends_at(self) -> datetime:
@@ -276,12 +280,17 @@ def check_plan(
             problems.append(Problem(where, "Choose two roles, the first with places of its own"))
         if release.at <= now:
             problems.append(Problem(f"releases.{index}.at", "This time has passed; choose a later one"))
-    return [*problems, *_check_dates(starts, now)]
+    return [*problems, *check_dates(starts, now)]
 
 
-def _check_dates(starts: Sequence[datetime], now: datetime) -> list[Problem]:
+def check_dates(starts: Sequence[datetime], now: datetime, taken: Iterable[datetime] = ()) -> list[Problem]:
+    """What is wrong with the dates of new sessions.
+
+    Args:
+        taken: when sessions that are planned already begin.
+    """
     problems = []
-    seen: set[datetime] = set()
+    seen = set(taken)
     for index, starts_at in enumerate(starts):
         where = f"sessions.{index}.at"
         if starts_at <= now:

@@ -84,7 +84,10 @@ def dates_of(rule: str, first: datetime, zone: ZoneInfo, without_holidays_of: Co
     Raises:
         BadRule: it cannot be read, has no end, or gives no dates or too many; on the field `rule`.
     """
-    local = first.astimezone(zone).replace(tzinfo=None)
+    try:
+        local = first.astimezone(zone).replace(tzinfo=None)
+    except OverflowError:
+        raise BadRule("This rule gives no dates", field="rule") from None
     parts = dict(part.partition("=")[::2] for part in rule.split(";"))
     if (
         len(rule) > LONGEST_RULE

@@ -2,7 +2,21 @@
 
 from fastapi import APIRouter
 
-from services.registration.pages import people, personal, planning, public, sign_in, staff, wishes
+from services.registration.pages import (
+    at_session,
+    changes,
+    groups,
+    headcount,
+    lead,
+    making_up,
+    people,
+    personal,
+    planning,
+    public,
+    sign_in,
+    staff,
+    wishes,
+)
 from services.registration.settings import Settings
 from shared.delivery import Delivery
 from shared.web import Pages
@@ -11,7 +25,20 @@ from shared.web import Pages
 def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     """All pages of this service."""
     routes = APIRouter(include_in_schema=False)
-    for part in (public, personal, wishes, planning, staff, people):
+    for part in (
+        public,
+        personal,
+        making_up,
+        wishes,
+        planning,
+        lead,
+        changes,
+        headcount,
+        groups,
+        at_session,
+        staff,
+        people,
+    ):
         routes.include_router(part.router(delivery, settings, pages))
     routes.include_router(sign_in.router(delivery, settings, pages))
     return routes

@@ -9,10 +9,9 @@ from pydantic import BaseModel
 
 from motesplats_events import CancellationReason, RegistrationStatus
 from services.registration import store
-from services.registration.domain.attendance import Mark
 from services.registration.domain.registrations import counted, positions
 from services.registration.settings import Settings
-from services.registration.use_cases import attendance, places, registering, seasons
+from services.registration.use_cases import places, registering, seasons
 from shared.access import Staff, may, staff
 from shared.delivery import Delivery, Transaction
 from shared.errors import DomainError
@@ -20,13 +19,6 @@ from shared.text import Paragraph
 from shared.web import Form, Pages, read_form
 
 SignedIn = Annotated[Staff, Depends(staff)]
-
-
-class Attending(BaseModel):
-    """The attendance form: a box for everybody who has a place."""
-
-    attended: list[str] = []
-    hold: str = ""
 
 
 class Deciding(BaseModel):
@@ -103,7 +95,6 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             attendances=await store.attendances(reading, programme_id),
             queued_for=await queued_for(found.copy_of, staff),
             threshold=settings.staff_threshold,
-            attended=Mark.ATTENDED,
             now=now(),
             form=form,
         )
@@ -190,49 +181,5 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
                     )
 
         await delivery.transact(work, key=programme_id)
-
-    async def attendance_page(request: Request, session_id: str, staff: Staff, form: Form[Attending]) -> Response:
-        found = await store.programme_of_session(reading, session_id)
-        may(staff, found)
-        registrations = await store.registrations(reading, found.programme_id)
-        attendance = await store.attendance(reading, found.programme_id, session_id)
-        listed = [
-            r for r in registrations if r.status is RegistrationStatus.CONFIRMED or r.participant_id in attendance.marks
-        ]
-        return pages.render(
-            request,
-            "staff/attendance.html",
-            programme=found,
-            session=found.session(session_id),
-            number=1 + [s.session_id for s in found.sessions].index(session_id),
-            listed=listed,
-            people=await store.people(reading, [r.person_id for r in listed]),
-            attendance=attendance,
-            attended=Mark.ATTENDED,
-            begun=found.session(session_id).starts_at <= now(),
-            form=form,
-        )
-
-    @routes.get("/staff/programmes/{programme_id}/sessions/{session_id}")
-    async def session(request: Request, session_id: str, staff: SignedIn) -> Response:
-        programme = await store.programme_of_session(reading, session_id)
-        marked = await store.attendance(reading, programme.programme_id, session_id)
-        came = [id for id, mark in marked.marks.items() if mark is Mark.ATTENDED]
-        return await attendance_page(request, session_id, staff, Form.of({"attended": came}))
-
-    @routes.post("/staff/programmes/{programme_id}/sessions/{session_id}")
-    async def mark(request: Request, programme_id: str, session_id: str, staff: SignedIn) -> Response:
-        form = await read_form(request, Attending)
-        if form.value is not None:
-            sent = form.value
-            try:
-                await delivery.transact(
-                    lambda tx: attendance.mark_all(tx, session_id, sent.attended, staff, hold=bool(sent.hold)),
-                    key=session_id,
-                )
-                return RedirectResponse(f"/staff/programmes/{programme_id}/sessions/{session_id}", status_code=303)
-            except DomainError as error:
-                form.fail(error)
-        return await attendance_page(request, session_id, staff, form)
 
     return routes

@@ -5,7 +5,16 @@ from typing import Any
 
 from fastapi import APIRouter, Depends
 
-from services.registration.routes import own, people, programmes, registrations, sessions
+from services.registration.routes import (
+    changes,
+    groups,
+    making_up,
+    own,
+    people,
+    programmes,
+    registrations,
+    sessions,
+)
 from services.registration.routes.shapes import ClockIO
 from services.registration.settings import Settings
 from services.registration.use_cases import planning
@@ -18,9 +27,12 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
     api = APIRouter(prefix="/api/registration", tags=["registration"])
     api.include_router(programmes.router(delivery, settings))
     api.include_router(registrations.router(delivery, settings))
-    api.include_router(sessions.router(delivery))
     api.include_router(own.router(delivery, settings))
     api.include_router(people.router(delivery, settings))
+    api.include_router(sessions.router(delivery, settings))
+    api.include_router(changes.router(delivery, settings))
+    api.include_router(groups.router(delivery))
+    api.include_router(making_up.router(delivery, settings))
     if settings.trial:
         api.include_router(_clock(delivery))
     return api

@@ -6,7 +6,6 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel
 
 from motesplats_events import Format, RegistrationStatus, Role, Source
-from services.registration.domain.attendance import Attendance, Mark
 from services.registration.domain.kinds import ProgrammeKind
 from services.registration.domain.people import Person
 from services.registration.domain.programmes import Programme, Room
@@ -24,6 +23,7 @@ class SessionOut(BaseModel):
     minutes: int
     theme: str
     room: str | None
+    room_municipality: str | None
     cancelled: bool
 
 
@@ -71,6 +71,7 @@ class ProgrammeOut(BaseModel):
                     minutes=s.minutes,
                     theme=s.theme,
                     room=s.room,
+                    room_municipality=s.room_municipality,
                     cancelled=s.cancelled,
                 )
                 for s in programme.sessions
@@ -217,33 +218,6 @@ class ProposalOut(BaseModel):
             title=proposal.like.title if proposal.like else None,
             waiting=proposal.waiting,
             needed=proposal.needed,
-        )
-
-
-class AttendanceIn(BaseModel):
-    """Who came, and who did not; whoever is named in neither keeps what was marked before."""
-
-    attended: list[str]
-    absent: list[str] = []
-
-
-class AttendanceOut(BaseModel):
-    """What is now marked for a session."""
-
-    session_id: str
-    attended: list[str]
-    absent: list[str]
-    held_at: AwareDatetime | None
-
-    @classmethod
-    def of(cls, attendance: Attendance) -> "AttendanceOut":
-        """As it now stands."""
-        by_mark = {mark: sorted(id for id, m in attendance.marks.items() if m is mark) for mark in Mark}
-        return cls(
-            session_id=attendance.session_id,
-            attended=by_mark[Mark.ATTENDED],
-            absent=by_mark[Mark.ABSENT],
-            held_at=attendance.held_at,
         )
 
 

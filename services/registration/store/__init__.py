@@ -1,5 +1,18 @@
 """The registration service's collections: programmes, people and registrations, wishes, attendance."""
 
+from services.registration.store.groups import groups, meeting_link, save_groups, save_meeting_link
+from services.registration.store.guests import (
+    add_guest,
+    guest,
+    guests,
+    guests_from,
+    guests_of,
+    has_guest_places,
+    hold_for_guests,
+    programmes_with_guests_gone,
+    save_guest,
+    sessions_about,
+)
 from services.registration.store.once import (
     clock_version,
     save_clock,
@@ -60,6 +73,8 @@ from services.registration.store.registrations import (
     together_with,
     waiting,
 )
+from services.registration.store.staffing import assignment, put_assignment, staffing, staffing_of
+from services.registration.store.themes import save_theme, theme, theme_is_known, themes
 from services.registration.store.wishes import (
     add_wish,
     delete_wish,
@@ -74,12 +89,14 @@ from shared.mongo import Database
 __all__ = [
     "active_registrations",
     "add_answers",
+    "add_guest",
     "add_note",
     "add_person",
     "add_programme",
     "add_registration",
     "add_wish",
     "any_programme",
+    "assignment",
     "attendance",
     "attendances",
     "clock_version",
@@ -89,10 +106,18 @@ __all__ = [
     "empty_notes_of",
     "expired_offers",
     "free_places",
+    "groups",
+    "guest",
+    "guests",
+    "guests_from",
+    "guests_of",
+    "has_guest_places",
     "held_sessions",
+    "hold_for_guests",
     "indexes",
     "leave_queue",
     "look_at_person_again",
+    "meeting_link",
     "next_wish_ticket",
     "notes",
     "notes_of",
@@ -109,6 +134,8 @@ __all__ = [
     "programmes_with_a_queue",
     "programmes_with_a_release",
     "programmes_with_free_places",
+    "programmes_with_guests_gone",
+    "put_assignment",
     "registration",
     "registration_in",
     "registrations",
@@ -118,13 +145,23 @@ __all__ = [
     "roles_of_confirmed",
     "save_attendance",
     "save_clock",
+    "save_groups",
+    "save_guest",
+    "save_meeting_link",
     "save_person",
     "save_programme",
     "save_registration",
+    "save_theme",
     "save_wish",
+    "sessions_about",
+    "staffing",
+    "staffing_of",
     "take_places",
     "take_places_unguarded",
     "take_ticket",
+    "theme",
+    "theme_is_known",
+    "themes",
     "together_with",
     "use_sign_in",
     "waiting",
@@ -153,4 +190,14 @@ async def indexes(db: Database) -> None:
     await db.wishes.create_index([("open", 1), ("kind", 1)])
     await db.wishes.create_index("person_id")
     await db.attendance.create_index("programme_id")
+    await db.programmes.create_index("guests_until")
+    await db.programmes.create_index("sessions.theme")
+    await db.staffing.create_index("programme_id")
+    await db.themes.create_index("programme_id")
+    await db.guests.create_index(
+        [("session_id", 1), ("person_id", 1)], unique=True, partialFilterExpression={"active": True}
+    )
+    await db.guests.create_index("programme_id")
+    await db.guests.create_index("own_id")
+    await db.guests.create_index("person_id")
     await db.used_sign_ins.create_index("used_at")

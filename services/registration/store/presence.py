@@ -1,14 +1,16 @@
-"""Who came to which session."""
+"""Who came to which session, and how many visitors were counted."""
 
 from collections.abc import Sequence
 
+from motesplats_events import Role
 from services.registration.domain.attendance import Attendance, Mark
+from services.registration.domain.headcount import Entry
 from shared.delivery import Reading, Transaction
 from shared.mongo import Document
 
 
 async def attendance(at: Reading, programme_id: str, session_id: str) -> Attendance:
-    """What has been marked so far; empty before the first mark."""
+    """What has been marked and counted so far; empty before that."""
     row = await at.db.attendance.find_one({"_id": session_id}, session=at.session)
     if row is None:
         return Attendance(session_id, programme_id)
@@ -32,17 +34,41 @@ async def held_sessions(at: Reading, programme_ids: Sequence[str]) -> set[str]:
 
 
 def _attendance(row: Document) -> Attendance:
-    marks = {participant_id: Mark(mark) for participant_id, mark in row["marks"].items()}
-    return Attendance(row["_id"], row["programme_id"], marks, row["held_at"], row["version"])
+    return Attendance(
+        session_id=row["_id"],
+        programme_id=row["programme_id"],
+        marks={participant_id: Mark(mark) for participant_id, mark in row["marks"].items()},
+        entries=[
+            Entry(e["id"], e["hour"], Role(e["role"]), e["number"], e["first_visits"], e["age_bands"], e["undone"])
+            for e in row["entries"]
+        ],
+        held_at=row["held_at"],
+        version=row["version"],
+    )
 
 
 async def save_attendance(tx: Transaction, attendance: Attendance) -> None:
-    """Store marks and whether the session was held."""
+    """Store marks, entries and whether the session was held.
+
+    One document, so that who counts and who holds the session cannot pass each other unseen.
+    """
     await tx.db.attendance.replace_one(
         {"_id": attendance.session_id},
         {
             "programme_id": attendance.programme_id,
             "marks": {participant_id: mark.value for participant_id, mark in attendance.marks.items()},
+            "entries": [
+                {
+                    "id": e.entry_id,
+                    "hour": e.hour,
+                    "role": e.role.value,
+                    "number": e.number,
+                    "first_visits": e.first_visits,
+                    "age_bands": dict(e.age_bands),
+                    "undone": e.undone,
+                }
+                for e in attendance.entries
+            ],
             "held_at": attendance.held_at,
             "version": attendance.version,
         },

@@ -20,7 +20,8 @@ from shared.errors import Conflict
 from shared.mongo import Document
 
 
-def _programme(row: Document) -> Programme:
+def programme_of_row(row: Document) -> Programme:
+    """A programme as it is stored."""
     return Programme(
         programme_id=row["_id"],
         title=row["title"],
@@ -38,6 +39,8 @@ def _programme(row: Document) -> Programme:
                 s["room"],
                 s["lecturer_lead_days"],
                 s["cancelled"],
+                s["room_holds"],
+                s["room_municipality"],
             )
             for s in row["sessions"]
         ],
@@ -78,6 +81,8 @@ def _programme_row(programme: Programme) -> Document:
                 "room": s.room,
                 "lecturer_lead_days": s.lecturer_lead_days,
                 "cancelled": s.cancelled,
+                "room_holds": s.room_holds,
+                "room_municipality": s.room_municipality,
             }
             for s in programme.sessions
         ],
@@ -130,13 +135,13 @@ async def programme(at: Reading, programme_id: str) -> Programme:
     row = await at.db.programmes.find_one({"_id": programme_id}, session=at.session)
     if row is None:
         raise ProgrammeNotFound("There is no such programme")
-    return _programme(row)
+    return programme_of_row(row)
 
 
 async def programmes(at: Reading, programme_ids: Sequence[str]) -> dict[str, Programme]:
     """Those of them that exist, by id."""
     rows = at.db.programmes.find({"_id": {"$in": list(programme_ids)}}, session=at.session)
-    return {row["_id"]: _programme(row) async for row in rows}
+    return {row["_id"]: programme_of_row(row) async for row in rows}
 
 
 async def programme_of_session(at: Reading, session_id: str) -> Programme:
@@ -144,26 +149,26 @@ async def programme_of_session(at: Reading, session_id: str) -> Programme:
     row = await at.db.programmes.find_one({"sessions.session_id": session_id}, session=at.session)
     if row is None:
         raise SessionNotFound("There is no such session")
-    return _programme(row)
+    return programme_of_row(row)
 
 
 async def current_programmes(at: Reading, now: datetime) -> Sequence[Programme]:
     """What the public calendar shows: programmes that have not ended, the next to begin first."""
     rows = await at.db.programmes.find({"ends_at": {"$gt": now}, "cancelled": False}, session=at.session).to_list(None)
-    return sorted(map(_programme, rows), key=lambda programme: programme.starts_at)
+    return sorted(map(programme_of_row, rows), key=lambda programme: programme.starts_at)
 
 
 async def programmes_for(at: Reading, staff: Staff) -> Sequence[Programme]:
     """All programmes that this member of staff may see, the newest first."""
     rows = await at.db.programmes.find(scope(staff), session=at.session).to_list(None)
-    return sorted(map(_programme, rows), key=lambda programme: programme.starts_at, reverse=True)
+    return sorted(map(programme_of_row, rows), key=lambda programme: programme.starts_at, reverse=True)
 
 
 async def programmes_with_free_places(at: Reading, kind: ProgrammeKind, now: datetime) -> Sequence[Programme]:
     """Programmes of a kind with more to come that are not full, the first to begin first."""
     query = {"kind": kind.value, "ends_at": {"$gt": now}, "cancelled": False}
     rows = await at.db.programmes.find(query, session=at.session).to_list(None)
-    open_ones = (programme for programme in map(_programme, rows) if any(map(programme.free, Role)))
+    open_ones = (programme for programme in map(programme_of_row, rows) if any(map(programme.free, Role)))
     return sorted(open_ones, key=lambda programme: (programme.starts_at, programme.programme_id))
 
 
@@ -171,7 +176,7 @@ async def programmes_with_a_queue(at: Reading, staff: Staff | None, now: datetim
     """Programmes with more to come for which somebody waits, and how many do; of all organisers without `staff`."""
     limits = scope(staff) if staff else {}
     rows = at.db.programmes.find({"waiting": {"$gt": 0}, "ends_at": {"$gt": now}, **limits}, session=at.session)
-    return [(_programme(row), row["waiting"]) async for row in rows]
+    return [(programme_of_row(row), row["waiting"]) async for row in rows]
 
 
 async def programmes_with_a_release(at: Reading, now: datetime) -> Sequence[str]:

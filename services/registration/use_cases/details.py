@@ -122,7 +122,7 @@ async def _announce(
     *,
     changed: bool = True,
 ) -> bool:
-    """Say how the person is reached, for each registration and wish of which something is different.
+    """Say how the person is reached, for each registration, guest and wish of which something is different.
 
     Also for those that have ended: whoever has an old address is to have the new one instead.
 
@@ -146,5 +146,12 @@ async def _announce(
             after = replace(wish, language=language, version=wish.version + 1, contact_version=contact_version)
             await store.save_wish(tx, after)
             tx.publish_current(ParticipantContactChanged, wish.wish_id, sequence=contact_version)
+            said = True
+    for guest in await store.guests_of(tx, person_id):
+        language = in_language or guest.language
+        if changed or language != guest.language:
+            again = replace(guest, language=language, version=guest.version + 1)
+            await store.save_guest(tx, again)
+            tx.publish_current(ParticipantContactChanged, again.guest_id, sequence=again.version)
             said = True
     return said

@@ -8,6 +8,7 @@ from services.registration import store
 from services.registration.domain.people import PersonNotFound
 from services.registration.settings import Settings
 from services.registration.use_cases.forgetting import forget_in_time
+from services.registration.use_cases.guests import settle_guests
 from services.registration.use_cases.places import expire_offer, give_free_places, release_places
 from shared.delivery import Delivery
 
@@ -31,6 +32,9 @@ async def once(delivery: Delivery, settings: Settings) -> None:
     for programme_id in await store.programmes_with_a_release(at, now):
         release = partial(release_places, programme_id=programme_id, zone=zone)
         await delivery.transact(release, key=programme_id)
+    for programme_id in await store.programmes_with_guests_gone(at, now):
+        settle = partial(settle_guests, programme_id=programme_id, zone=zone)
+        await delivery.transact(settle, key=programme_id)
     for programme, _ in await store.programmes_with_a_queue(at, None, now):
         # A place may have become free when there was no time left to offer it, or no entry day.
         if any(map(programme.free, programme.places)):

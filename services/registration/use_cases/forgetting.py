@@ -4,8 +4,10 @@ from zoneinfo import ZoneInfo
 
 from motesplats_events import CancellationReason, ParticipantContactChanged, RegistrationStatus, SubjectErased
 from services.registration import store
+from services.registration.domain import guests
 from services.registration.domain.people import LOOK_AGAIN, TIME, Deed, kept_until
 from services.registration.domain.registrations import ended, forgotten
+from services.registration.use_cases.guests import cancel_guest
 from services.registration.use_cases.people import note, seen
 from services.registration.use_cases.registering import cancel_registration
 from services.registration.use_cases.wishes import withdraw_wish
@@ -56,6 +58,10 @@ async def _cancel_what_is_to_come(tx: Transaction, person_id: str, reason: Cance
     for wish in await store.wishes_of(tx, person_id):
         if wish.open:
             await withdraw_wish(tx, wish.wish_id, zone)
+    for guest in await store.guests_of(tx, person_id):
+        there = await store.programme(tx, guest.programme_id)
+        if guest.active and there.session(guest.session_id).starts_at > tx.now:
+            await cancel_guest(tx, guest.own_id, guest.guest_id, zone)
     for registration in await store.registrations_of(tx, person_id):
         programme = await store.programme(tx, registration.programme_id)
         if registration.status is not RegistrationStatus.CANCELLED and tx.now < programme.ends_at:
@@ -72,5 +78,10 @@ async def _delete(tx: Transaction, person_id: str) -> None:
         await store.delete_wish(tx, wish.wish_id)
         tx.publish_current(ParticipantContactChanged, wish.wish_id, sequence=wish.contact_version + 1)
         tx.publish(SubjectErased(subject_id=wish.wish_id), sequence=wish.version + 1)
+    for guest in await store.guests_of(tx, person_id):
+        nobody = guests.forgotten(guest)
+        await store.save_guest(tx, nobody)
+        tx.publish_current(ParticipantContactChanged, nobody.guest_id, sequence=nobody.version)
+        tx.publish(SubjectErased(subject_id=nobody.guest_id), sequence=nobody.version)
     await store.empty_notes_of(tx, person_id)
     await store.delete_person(tx, person_id)

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel
 from motesplats_events import CancellationReason, RegistrationStatus, Role, Source
 from services.registration import store
 from services.registration.domain.attendance import Attendance, Mark
+from services.registration.domain.guests import Guest
 from services.registration.domain.kinds import ProgrammeKind
 from services.registration.domain.people import Deed, LifeEvent, Person
 from services.registration.use_cases.people import Held, held_by, wished_by
@@ -57,6 +58,17 @@ class OwnRegistration(BaseModel):
     sessions: list[OwnSession]
 
 
+class OwnGuest(BaseModel):
+    """A session of another programme that makes up for a missed one."""
+
+    guest_id: str
+    programme: str
+    at: AwareDatetime
+    theme: str
+    booked: bool
+    attendance: Mark | None
+
+
 class OwnWish(BaseModel):
     """A wish for any programme of a sort; the position is None when it is not open any more."""
 
@@ -91,6 +103,7 @@ class OwnData(BaseModel):
     life_event: LifeEvent | None
     protected: bool
     registrations: list[OwnRegistration]
+    guest_at: list[OwnGuest]
     wishes: list[OwnWish]
     notes: list[OwnNote]
 
@@ -107,6 +120,7 @@ async def kept_about(at: Reading, person: Person) -> OwnData:
         life_event=person.life_event,
         protected=person.protected,
         registrations=[await _registration(at, held) for held in await held_by(at, person.person_id)],
+        guest_at=[await _guest(at, guest) for guest in await store.guests_of(at, person.person_id)],
         wishes=[
             OwnWish(
                 wish_id=wish.wish_id,
@@ -163,6 +177,20 @@ async def _registration(at: Reading, held: Held) -> OwnRegistration:
         cancelled_at=r.cancelled_at,
         reason=r.reason,
         sessions=sessions,
+    )
+
+
+async def _guest(at: Reading, guest: Guest) -> OwnGuest:
+    programme = await store.programme(at, guest.programme_id)
+    session = programme.session(guest.session_id)
+    marked = await store.attendances(at, guest.programme_id)
+    return OwnGuest(
+        guest_id=guest.guest_id,
+        programme=programme.title,
+        at=session.starts_at,
+        theme=session.theme,
+        booked=guest.active,
+        attendance=_mark(marked, session.session_id, guest.guest_id),
     )
 
 

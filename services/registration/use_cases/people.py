@@ -1,4 +1,4 @@
-"""People behind registrations and wishes: whose something is, who may see them, and what is kept about them."""
+"""People behind registrations, guests and wishes: whose something is, who may see them, and what is kept about them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from motesplats_events import RegistrationStatus
 from services.registration import store
+from services.registration.domain.guests import Guest, GuestNotFound
 from services.registration.domain.people import OWN, Deed, Forgotten, Note, Person, PersonNotFound, searched
 from services.registration.domain.programmes import Programme, Session
 from services.registration.domain.queue import Position
@@ -21,17 +22,20 @@ from shared.errors import Forbidden, Gone
 PURPOSES = (LINK_PURPOSE, WISH_PURPOSE)
 
 
-async def behind(at: Reading, id: str) -> tuple[Registration | Wish, Person]:
-    """What has this id, a registration or a wish, and whose it is.
+async def behind(at: Reading, id: str) -> tuple[Registration | Wish | Guest, Person]:
+    """What has this id, a registration, a guest or a wish, and whose it is.
 
     Raises:
         WishNotFound: nothing has.
         PersonNotFound: the person has been forgotten.
     """
     try:
-        found: Registration | Wish = await store.registration(at, id)
+        found: Registration | Wish | Guest = await store.registration(at, id)
     except RegistrationNotFound:
-        found = await store.wish(at, id)
+        try:
+            found = await store.guest(at, id)
+        except GuestNotFound:
+            found = await store.wish(at, id)
     return found, await store.person(at, found.person_id)
 
 
@@ -61,11 +65,17 @@ def _subject(settings: Settings, token: str, now: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A registration with what it is for, and the place in the queue where there is one."""
+    """A registration with what it is for.
+
+    Attributes:
+        position: in the queue, where there is one.
+        meeting_link: where it meets digitally, for who has a place.
+    """
 
     registration: Registration
     programme: Programme
     position: Position | None
+    meeting_link: str | None = None
 
     @property
     def active(self) -> bool:
@@ -102,7 +112,9 @@ async def held_by(at: Reading, person_id: str, staff: Staff | None = None) -> Se
         if registration.status is RegistrationStatus.WAITING:
             queue = positions(await store.waiting(at, programme.programme_id))
             place = queue.get(registration.participant_id)
-        held.append(Held(registration, programme, place))
+        has_a_place = registration.status is RegistrationStatus.CONFIRMED
+        link = await store.meeting_link(at, programme.programme_id) if has_a_place else None
+        held.append(Held(registration, programme, place, link))
     return held
 
 

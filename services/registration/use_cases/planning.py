@@ -13,6 +13,7 @@ from services.registration.domain.kinds import RULES, ProgrammeKind
 from services.registration.domain.programmes import (
     LONGEST_SESSION_MINUTES,
     MOST_HELPERS,
+    MOST_PLACES,
     Programme,
     Promotion,
     Release,
@@ -20,6 +21,7 @@ from services.registration.domain.programmes import (
     check_plan,
 )
 from services.registration.domain.seasons import dates_again
+from services.registration.domain.sessions import check_rooms
 from services.registration.use_cases.places import give_free_places
 from shared.access import Staff, may
 from shared.delivery import Transaction
@@ -44,6 +46,8 @@ class PlannedDate(BaseModel):
     theme: Line
     room: Line | None = None
     lecturer_lead_days: Annotated[int, Field(ge=0, le=730)] | None = None
+    room_holds: Annotated[int, Field(ge=1, le=MOST_PLACES)] | None = None
+    room_municipality: Line | None = None
 
 
 class PlannedRelease(BaseModel):
@@ -118,6 +122,7 @@ async def plan_programme(tx: Transaction, plan: Plan, staff: Staff, programme_id
         optimum=plan.optimum,
         releases=releases,
     )
+    problems += check_rooms(plan.places, [date.room_holds for date in plan.sessions])
     if problems:
         raise Invalid(problems)
     programme = Programme(
@@ -128,7 +133,7 @@ async def plan_programme(tx: Transaction, plan: Plan, staff: Staff, programme_id
         place=plan.place.name,
         municipality=plan.place.municipality,
         places={role: plan.places.get(role, 0) for role in Role},
-        sessions=[_session(date) for date in sorted(plan.sessions, key=lambda date: date.at)],
+        sessions=[session_of(date) for date in sorted(plan.sessions, key=lambda date: date.at)],
         about=plan.about,
         format=plan.format,
         language=plan.language,
@@ -166,6 +171,8 @@ def plan_again(programme: Programme, first: date, zone: ZoneInfo) -> Plan:
                 theme=session.theme,
                 room=session.room,
                 lecturer_lead_days=session.lecturer_lead_days,
+                room_holds=session.room_holds,
+                room_municipality=session.room_municipality,
             )
             for at, session in zip(dates, programme.to_take_place, strict=True)
         ],
@@ -182,7 +189,8 @@ def plan_again(programme: Programme, first: date, zone: ZoneInfo) -> Plan:
     )
 
 
-def _session(date: PlannedDate) -> Session:
+def session_of(date: PlannedDate) -> Session:
+    """A new session as it was planned."""
     return Session(
         session_id=str(uuid_utils.uuid7()),
         starts_at=date.at.astimezone(UTC),
@@ -190,6 +198,8 @@ def _session(date: PlannedDate) -> Session:
         theme=date.theme,
         room=date.room,
         lecturer_lead_days=date.lecturer_lead_days,
+        room_holds=date.room_holds,
+        room_municipality=date.room_municipality,
     )
 
 

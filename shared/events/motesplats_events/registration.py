@@ -354,6 +354,27 @@ class SubjectErased(Event):
     subject_id: str
 
 
+class GuestBooked(Event):
+    """Somebody comes to one session of a programme without being registered there, to make up a theme they missed.
+
+    State. `participant-contact-changed` says how to reach them, under the same id.
+
+    Attributes:
+        participant_id: random, and only for this session: unrelated to the one in the person's own programme.
+        booked: False when they gave it up, or the session was cancelled.
+    """
+
+    topic = "guest-booked"
+    source = "registration"
+    subject_field = "participant_id"
+
+    participant_id: str
+    programme_id: str
+    session_id: str
+    role: Role
+    booked: bool = True
+
+
 class RoleCount(BaseModel):
     """How many of one role were expected and how many came."""
 
