@@ -1,0 +1,68 @@
+"""Every page held against WCAG 2.2 AA by axe-core, and walked by keyboard alone."""
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page
+
+from services.cli.play import Result
+from tests.journeys.pages import PUBLIC, STAFF, page
+from tests.platforms import Platform
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+ADDRESSES = [*((address, False) for address in PUBLIC), *((address, True) for address in STAFF)]
+
+FOCUSED = """
+() => {
+  const e = document.activeElement, style = getComputedStyle(e), box = e.getBoundingClientRect()
+  return {name: e.name || e.getAttribute('href') || e.tagName, top: box.top + scrollY, tag: e.tagName,
+          seen: style.outlineStyle !== 'none' || style.boxShadow !== 'none'}
+}
+"""
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+async def test_axe_finds_nothing_on_any_page(chromium: Browser, house: Platform, played: Result, width: int) -> None:
+    found: list[str] = []
+    for staff in (False, True):
+        async with page(chromium, house, width, "sv", staff=staff) as view:
+            for address, inside in ADDRESSES:
+                if inside is staff:
+                    await view.goto(house.url + address.format(id=played.programme_id))
+                    found += [f"{address}: {each}" for each in await violations(view)]
+    assert found == [], "\n".join(found)
+
+
+async def violations(view: Page) -> list[str]:
+    """What axe-core finds on a page, with the elements."""
+    answer = await Axe().run(view, options=RULES)
+    return [
+        f"{one['id']} ({one['impact']}): {node['html'][:160]}"
+        for one in answer.response["violations"]
+        for node in one["nodes"]
+    ]
+
+
+async def test_axe_sees_what_is_wrong(chromium: Browser, house: Platform) -> None:
+    async with page(chromium, house, 1280, "en") as view:
+        await view.goto(house.url)
+        await view.evaluate("document.querySelector('main').innerHTML += '<input name=unlabelled>'")
+        assert any(one.startswith("label ") for one in await violations(view))
+
+
+@pytest.mark.parametrize("address", ["/", "/wishes/new", "/volunteer"])
+async def test_the_tab_key_follows_the_page_and_shows_where_it_is(
+    chromium: Browser, house: Platform, played: Result, address: str
+) -> None:
+    async with page(chromium, house, 1280, "en", script=True) as view:
+        await view.goto(house.url + address)
+        steps = []
+        while len(steps) < 80:
+            await view.keyboard.press("Tab")
+            step = await view.evaluate(FOCUSED)
+            if step["tag"] == "BODY":
+                break
+            steps.append(step)
+        assert len(steps) > 5
+        assert [step["name"] for step in steps if not step["seen"]] == []
+        in_main = [step["top"] for step in steps if step["tag"] in {"INPUT", "SELECT", "TEXTAREA", "BUTTON"}]
+        assert in_main == sorted(in_main), "the order of tabbing is the order of reading"
