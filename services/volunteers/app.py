@@ -14,7 +14,7 @@ from shared.web import Pages
 def build(settings: Settings) -> Service:
     """Wire the service; nothing connects before it runs."""
     delivery = Delivery("volunteers", settings)
-    consumes.subscribe(delivery)
+    consumes.subscribe(delivery, settings.rules)
 
     async def contact(at: Reading, volunteer_id: str) -> Event | None:
         return publishes.volunteer_contact_changed(await store.volunteer(at, volunteer_id))

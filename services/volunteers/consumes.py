@@ -2,16 +2,17 @@
 
 from motesplats_events import Envelope, ProgrammePlanned
 from services.volunteers.domain.programmes import Programme, Session
+from services.volunteers.domain.rules import Rules
 from services.volunteers.use_cases.programmes import keep_programme
 from shared.delivery import Delivery, Transaction
 
 
-def subscribe(delivery: Delivery) -> None:
+def subscribe(delivery: Delivery, rules: Rules) -> None:
     """Register the handlers."""
 
     @delivery.on(ProgrammePlanned)
     async def on_programme_planned(tx: Transaction, event: ProgrammePlanned, envelope: Envelope) -> None:
-        await keep_programme(tx, _programme(event), envelope.sequence)
+        await keep_programme(tx, _programme(event), envelope.sequence, rules)
 
 
 def _programme(event: ProgrammePlanned) -> Programme:

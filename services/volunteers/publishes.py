@@ -4,11 +4,15 @@ from motesplats_events import (
     AssignmentChanged,
     AssignmentCompleted,
     AssignmentOffered,
+    SufficiencyAnswered,
     Training,
+    UnitContacted,
     VolunteerChanged,
     VolunteerContactChanged,
 )
 from services.volunteers.domain.assignments import Assignment
+from services.volunteers.domain.contacts import ContactMade
+from services.volunteers.domain.sufficiency import Sufficiency
 from services.volunteers.domain.volunteers import Volunteer
 
 
@@ -94,4 +98,29 @@ def assignment_completed(assignment: Assignment) -> AssignmentCompleted:
         completed_on=assignment.completed_on,
         hours=assignment.hours or 0,
         people_met=assignment.people_met or 0,
+    )
+
+
+def unit_contacted(contact: ContactMade) -> UnitContacted:
+    """A contact with a unit as it now stands; never what it was about."""
+    return UnitContacted(
+        contact_id=contact.contact_id,
+        volunteer_id=contact.volunteer_id,
+        organiser=contact.organiser,
+        unit=contact.unit.name,
+        municipality=contact.municipality,
+        contacted_on=contact.contacted_on,
+        new=contact.new,
+        undone=contact.undone,
+    )
+
+
+def sufficiency_answered(answer: Sufficiency) -> SufficiencyAnswered:
+    """The newest answer about an offer."""
+    return SufficiencyAnswered(
+        programme_id=answer.programme_id,
+        organiser=answer.organiser,
+        municipality=answer.municipality,
+        enough=answer.enough,
+        answered_on=answer.answered_on,
     )

@@ -1,6 +1,8 @@
 """The volunteers service's environment variables."""
 
-from pydantic import Field
+from typing import Self
+
+from pydantic import Field, model_validator
 
 from services.volunteers.domain.rules import Rules
 from shared.settings import Settings as SharedSettings
@@ -17,11 +19,21 @@ class Settings(SharedSettings):
             are one area.
         most_a_year: of the assignments that units ask for, one volunteer is offered at most so many in a year.
         rest_days: so many days lie at least between two of them.
+        unguarded_shifts: let hosts take shifts without the guard against two for one place. For the test that must see
+            the two, and refused unless trial mode is on.
     """
 
     areas: dict[str, list[str]] = Field({}, validation_alias="MOTESPLATS_AREAS")
     most_a_year: int = Field(12, validation_alias="MOTESPLATS_MOST_ASSIGNMENTS_A_YEAR", ge=1)
     rest_days: int = Field(7, validation_alias="MOTESPLATS_REST_DAYS", ge=0)
+
+    unguarded_shifts: bool = Field(False, validation_alias="MOTESPLATS_TEST_UNGUARDED_SHIFTS")
+
+    @model_validator(mode="after")
+    def _only_in_trials(self) -> Self:
+        if self.unguarded_shifts and not self.trial:
+            raise ValueError("MOTESPLATS_TEST_UNGUARDED_SHIFTS overbooks; refused where MOTESPLATS_TRIAL is not set")
+        return self
 
     @property
     def rules(self) -> Rules:

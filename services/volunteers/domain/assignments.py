@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 from motesplats_events import AssignmentStatus, VolunteerRole
 from services.volunteers.domain.readiness import not_ready
@@ -18,6 +19,18 @@ MOST_PEOPLE = 5_000
 
 OPEN = (AssignmentStatus.OFFERED, AssignmentStatus.ACCEPTED)
 """The volunteer has been asked to do it, and has not yet done or refused it."""
+
+
+class Terms(StrEnum):
+    """What a yes to an offer gives.
+
+    `kept`: the place, which is kept until the volunteer has answered. `first_come`: the place, if nobody of those who
+    were asked with them was first. `swap`: the place of the host who proposes the swap, for an own one.
+    """
+
+    KEPT = "kept"
+    FIRST_COME = "first_come"
+    SWAP = "swap"
 
 
 class AssignmentNotFound(NotFound):
@@ -75,6 +88,7 @@ class Assignment:
         answer_by: after this an offer has expired.
         hours: time spent, once completed.
         people_met: how many people the volunteer met, once completed.
+        terms: see `Terms`.
         called_off: the offer ended unanswered because it was not wanted any more; the volunteer may be asked again.
         version: rises with every change, and numbers what is published about it.
     """
@@ -88,6 +102,7 @@ class Assignment:
     hours: float | None = None
     people_met: int | None = None
     completed_on: date | None = None
+    terms: Terms = Terms.KEPT
     called_off: bool = False
     version: int = 1
 
@@ -181,6 +196,11 @@ def offered(
         status=AssignmentStatus.OFFERED,
         offered_at=now,
     )
+
+
+def assigned(offer: Assignment) -> Assignment:
+    """The new assignment of somebody who has said yes beforehand."""
+    return replace(offer, status=AssignmentStatus.ACCEPTED, answer_by=offer.offered_at)
 
 
 def answered(assignment: Assignment, accept: bool, now: datetime) -> Assignment:

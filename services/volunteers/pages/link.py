@@ -5,10 +5,13 @@ from fastapi.responses import RedirectResponse, Response
 
 from motesplats_events import AssignmentStatus
 from services.volunteers.domain.assignments import OfferExpired
+from services.volunteers.domain.shifts import AlreadyTaken
+from services.volunteers.domain.swaps import SwapIsVoid
 from services.volunteers.pages.forms import AnswerForm, WorkForm
 from services.volunteers.pages.words import ROLES
 from services.volunteers.settings import Settings
 from services.volunteers.use_cases import assignments as use_cases
+from services.volunteers.use_cases import swaps
 from shared.delivery import Delivery
 from shared.errors import DomainError
 from shared.web import Form, Pages, read_form
@@ -19,12 +22,22 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
     now = delivery.clock.now
 
-    async def page(request: Request, token: str, form: Form[WorkForm]) -> Response:
+    async def page(request: Request, token: str, form: Form[WorkForm], *, taken: bool = False) -> Response:
         assignment = await use_cases.linked_assignment(delivery.reading, settings, token, now())
-        if assignment.status_at(now()) is AssignmentStatus.EXPIRED:
+        taken = taken or assignment.called_off
+        if not taken and assignment.status_at(now()) is AssignmentStatus.EXPIRED:
             raise OfferExpired("The time to answer this offer has passed")
-        begun = assignment.begun(now())
-        return pages.render(request, "assignment.html", assignment=assignment, begun=begun, roles=ROLES, form=form)
+        return pages.render(
+            request,
+            "assignment.html",
+            status=410 if taken else 200,
+            assignment=assignment,
+            taken=taken,
+            swap=await swaps.asked_to_give(delivery.reading, assignment),
+            begun=assignment.begun(now()),
+            roles=ROLES,
+            form=form,
+        )
 
     @routes.get("/assignments/{token}")
     async def show(request: Request, token: str) -> Response:
@@ -40,7 +53,10 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             return RedirectResponse(f"/assignments/{token}", status_code=303)
         if pressed is not None and pressed.answer != "complete":
             accept = pressed.answer == "accept"
-            await delivery.transact(lambda tx: use_cases.answer_offer(tx, id, accept, settings.rules), key=id)
+            try:
+                await delivery.transact(lambda tx: use_cases.answer_offer(tx, id, accept, settings.rules), key=id)
+            except (AlreadyTaken, SwapIsVoid, OfferExpired) as error:
+                return await page(request, token, Form(), taken=not isinstance(error, OfferExpired))
             return RedirectResponse(f"/assignments/{token}", status_code=303)
         form = await read_form(request, WorkForm)
         if form.value is not None:

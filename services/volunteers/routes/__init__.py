@@ -2,7 +2,19 @@
 
 from fastapi import APIRouter
 
-from services.volunteers.routes import assignments, own, programmes, requests, trainings, volunteers
+from services.volunteers.routes import (
+    assignments,
+    contacts,
+    own,
+    own_shifts,
+    programmes,
+    requests,
+    shifts,
+    staffing,
+    sufficiency,
+    trainings,
+    volunteers,
+)
 from services.volunteers.settings import Settings
 from shared.delivery import Delivery
 
@@ -10,6 +22,18 @@ from shared.delivery import Delivery
 def router(delivery: Delivery, settings: Settings) -> APIRouter:
     """All routes of this service."""
     api = APIRouter(prefix="/api/volunteers", tags=["volunteers"])
-    for part in (volunteers, trainings, own, programmes, assignments, requests):
+    for part in (
+        volunteers,
+        trainings,
+        own,
+        programmes,
+        assignments,
+        requests,
+        shifts,
+        own_shifts,
+        staffing,
+        contacts,
+        sufficiency,
+    ):
         api.include_router(part.router(delivery, settings))
     return api

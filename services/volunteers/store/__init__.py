@@ -5,14 +5,57 @@ from services.volunteers.store.assignments import (
     assignment,
     assignments,
     assignments_for,
+    assignments_in,
     assignments_of,
     open_assignments,
     save_assignment,
     unanswered,
     work_of,
 )
-from services.volunteers.store.programmes import coming_programmes, programme, programme_titles, put_programme
+from services.volunteers.store.contacts import (
+    add_contact,
+    contact_or_none,
+    contacts_in,
+    contacts_of,
+    contacts_with,
+    known_unit,
+    save_contact,
+    units,
+)
+from services.volunteers.store.patterns import (
+    add_pattern,
+    add_swap,
+    pattern,
+    patterns_of,
+    save_pattern,
+    swap,
+    swaps_with,
+)
+from services.volunteers.store.programmes import (
+    coming_programmes,
+    houses,
+    known_programme,
+    programme,
+    programme_titles,
+    programmes_by_id,
+    programmes_to_lead,
+    programmes_to_lecture_in,
+    put_programme,
+)
 from services.volunteers.store.requests import add_request, organisers, request, requests, save_request
+from services.volunteers.store.shifts import (
+    give_place,
+    put_shifts,
+    rota,
+    rotas_among,
+    rotas_between,
+    rotas_of,
+    search,
+)
+from services.volunteers.store.sufficiency import (
+    save_sufficiencies,
+    sufficiencies,
+)
 from services.volunteers.store.trainings import add_training, begin_catalogue, catalogue, save_training, training
 from services.volunteers.store.volunteers import (
     Filter,
@@ -34,36 +77,66 @@ from shared.mongo import Database
 __all__ = [
     "Filter",
     "add_assignment",
+    "add_contact",
+    "add_pattern",
     "add_request",
+    "add_swap",
     "add_training",
     "add_volunteer",
     "assignment",
     "assignments",
     "assignments_for",
+    "assignments_in",
     "assignments_of",
     "catalogue",
     "coming_programmes",
+    "contact_or_none",
+    "contacts_in",
+    "contacts_of",
+    "contacts_with",
     "count_volunteers",
     "drop_volunteer",
+    "give_place",
     "hold_volunteer",
+    "houses",
     "indexes",
+    "known_programme",
+    "known_unit",
     "municipalities",
     "names",
     "open_assignments",
     "organisers",
+    "pattern",
+    "patterns_of",
     "pool",
     "programme",
     "programme_titles",
+    "programmes_by_id",
+    "programmes_to_lead",
+    "programmes_to_lecture_in",
     "put_programme",
+    "put_shifts",
     "request",
     "requests",
+    "rota",
+    "rotas_among",
+    "rotas_between",
+    "rotas_of",
     "save_assignment",
+    "save_contact",
+    "save_pattern",
     "save_request",
+    "save_sufficiencies",
     "save_training",
     "save_volunteer",
+    "search",
+    "sufficiencies",
+    "swap",
+    "swaps_with",
     "trained_until",
     "training",
     "unanswered",
+    "units",
     "volunteer",
     "volunteer_like",
     "volunteers",
@@ -86,4 +159,13 @@ async def indexes(db: Database) -> None:
     await db.assignments.create_index([("status", 1), ("answer_by", 1)])
     await db.requests.create_index([("status", 1), ("received_at", -1)])
     await db.programmes.create_index("last_session")
+    await db.assignments.create_index("session_id")
+    await db.shifts.create_index("programme_id")
+    await db.shifts.create_index("at")
+    await db.patterns.create_index("programme_id")
+    await db.swaps.create_index("gives")
+    await db.swaps.create_index("takes")
+    await db.contacts.create_index("unit_key")
+    await db.contacts.create_index("volunteer_id")
+    await db.contacts.create_index("contacted_on")
     await begin_catalogue(db)

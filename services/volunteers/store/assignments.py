@@ -1,10 +1,10 @@
 """Assignments: who was asked to do what, and what came of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 
 from motesplats_events import AssignmentStatus, VolunteerRole
-from services.volunteers.domain.assignments import OPEN, AlreadyAsked, Assignment, AssignmentNotFound
+from services.volunteers.domain.assignments import OPEN, AlreadyAsked, Assignment, AssignmentNotFound, Terms
 from services.volunteers.domain.tasks import Span, Task
 from shared.access import Staff, scope
 from shared.delivery import Reading, Transaction
@@ -45,25 +45,25 @@ async def assignment(at: Reading, assignment_id: str) -> Assignment:
     row = await at.db.assignments.find_one({"_id": assignment_id}, session=at.session)
     if row is None:
         raise AssignmentNotFound("There is no such assignment")
-    return _assignment(row)
+    return read_assignment(row)
 
 
 async def assignments_of(at: Reading, volunteer_id: str) -> Sequence[Assignment]:
     """All that a volunteer was ever asked to do."""
     rows = at.db.assignments.find({"volunteer_id": volunteer_id}, session=at.session)
-    return [_assignment(row) async for row in rows]
+    return [read_assignment(row) async for row in rows]
 
 
 async def assignments_for(at: Reading, request_id: str) -> Sequence[Assignment]:
     """Everybody who was asked for what a unit wanted, the first first."""
     rows = at.db.assignments.find({"request_id": request_id}, session=at.session).sort("offered_at", 1)
-    return [_assignment(row) async for row in rows]
+    return [read_assignment(row) async for row in rows]
 
 
 async def open_assignments(at: Reading, programme_id: str) -> Sequence[Assignment]:
     """What is offered or accepted in a programme."""
     rows = at.db.assignments.find({"programme_id": programme_id, "open": True}, session=at.session)
-    return [_assignment(row) async for row in rows]
+    return [read_assignment(row) async for row in rows]
 
 
 async def work_of(at: Reading, ids: Iterable[str], since: datetime) -> dict[str, list[Assignment]]:
@@ -71,7 +71,7 @@ async def work_of(at: Reading, ids: Iterable[str], since: datetime) -> dict[str,
     query = {"volunteer_id": {"$in": list(ids)}, "$or": [{"offered_at": {"$gte": since}}, {"open": True}]}
     found: dict[str, list[Assignment]] = {}
     async for row in at.db.assignments.find(query, session=at.session):
-        found.setdefault(row["volunteer_id"], []).append(_assignment(row))
+        found.setdefault(row["volunteer_id"], []).append(read_assignment(row))
     return found
 
 
@@ -82,11 +82,22 @@ async def unanswered(at: Reading, now: datetime) -> Sequence[str]:
     return [row["_id"] async for row in rows]
 
 
+async def assignments_in(
+    at: Reading, programme_ids: Collection[str], roles: Collection[VolunteerRole]
+) -> dict[str, list[Assignment]]:
+    """What volunteers were asked to do as one of these, by programme id. One question for all."""
+    query = {"programme_id": {"$in": list(programme_ids)}, "role": {"$in": [role.value for role in roles]}}
+    found: dict[str, list[Assignment]] = {}
+    async for row in at.db.assignments.find(query, session=at.session):
+        found.setdefault(row["programme_id"], []).append(read_assignment(row))
+    return found
+
+
 async def assignments(at: Reading, staff: Staff, programme_id: str | None = None) -> Sequence[Assignment]:
     """Assignments that this member of staff may see, the newest first."""
     query = {**scope(staff), **({"programme_id": programme_id} if programme_id else {})}
     rows = await at.db.assignments.find(query, session=at.session).to_list(None)
-    return sorted(map(_assignment, rows), key=lambda assignment: assignment.offered_at, reverse=True)
+    return sorted(map(read_assignment, rows), key=lambda assignment: assignment.offered_at, reverse=True)
 
 
 def _assignment_row(assignment: Assignment) -> Document:
@@ -110,11 +121,13 @@ def _assignment_row(assignment: Assignment) -> Document:
         "people_met": assignment.people_met,
         "completed_on": assignment.completed_on.isoformat() if assignment.completed_on else None,
         "called_off": assignment.called_off,
+        "terms": assignment.terms.value,
         "version": assignment.version,
     }
 
 
-def _assignment(row: Document) -> Assignment:
+def read_assignment(row: Document) -> Assignment:
+    """The assignment that a row holds."""
     return Assignment(
         assignment_id=row["_id"],
         volunteer_id=row["volunteer_id"],
@@ -136,5 +149,6 @@ def _assignment(row: Document) -> Assignment:
         people_met=row["people_met"],
         completed_on=date.fromisoformat(row["completed_on"]) if row["completed_on"] else None,
         called_off=row["called_off"],
+        terms=Terms(row["terms"]),
         version=row["version"],
     )

@@ -1,6 +1,6 @@
 """What is known of programmes, as they were last announced."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from motesplats_events import Format
@@ -30,6 +30,17 @@ async def put_programme(tx: Transaction, programme: Programme, sequence: int) ->
     return await put_if_newer(tx, "programmes", programme.programme_id, sequence, fields)
 
 
+async def known_programme(at: Reading, programme_id: str) -> Programme | None:
+    """A programme, if it has been heard of."""
+    return (await programmes_by_id(at, [programme_id])).get(programme_id)
+
+
+async def programmes_by_id(at: Reading, programme_ids: Collection[str]) -> dict[str, Programme]:
+    """Those of these programmes that have been heard of."""
+    rows = at.db.programmes.find({"_id": {"$in": list(programme_ids)}}, session=at.session)
+    return {row["_id"]: _programme(row) async for row in rows}
+
+
 async def programme(at: Reading, programme_id: str) -> Programme:
     """Raises: ProgrammeNotFound."""
     row = await at.db.programmes.find_one({"_id": programme_id}, session=at.session)
@@ -43,6 +54,27 @@ async def coming_programmes(at: Reading, staff: Staff, now: datetime) -> Sequenc
     query = {**scope(staff), "last_session": {"$gt": now}}
     rows = await at.db.programmes.find(query, session=at.session).to_list(None)
     return sorted(map(_programme, rows), key=lambda programme: (programme.title, programme.planned[0].starts_at))
+
+
+async def houses(at: Reading, staff: Staff, now: datetime) -> Sequence[Programme]:
+    """Programmes of this member of staff that want hosts and have a session to come, by title."""
+    return await _coming(at, staff, now, {"hosts_needed": {"$gt": 0}})
+
+
+async def programmes_to_lead(at: Reading, staff: Staff, now: datetime) -> Sequence[Programme]:
+    """Programmes of this member of staff that need group leaders and have a session to come, by title."""
+    return await _coming(at, staff, now, {"facilitators_needed": {"$gt": 0}})
+
+
+async def programmes_to_lecture_in(at: Reading, staff: Staff, now: datetime, until: datetime) -> Sequence[Programme]:
+    """Programmes of this member of staff with a lecturer who is to say yes before `until`, and a session to come."""
+    return await _coming(at, staff, now, {"sessions.lecturer_by": {"$lte": until}})
+
+
+async def _coming(at: Reading, staff: Staff, now: datetime, query: Document) -> Sequence[Programme]:
+    wanted = {**scope(staff), **query, "last_session": {"$gt": now}, "cancelled": False}
+    rows = await at.db.programmes.find(wanted, session=at.session).to_list(None)
+    return sorted(map(_programme, rows), key=lambda programme: (programme.title, programme.programme_id))
 
 
 async def programme_titles(at: Reading, staff: Staff) -> dict[str, str]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from motesplats_events import AssignmentStatus
 from services.volunteers import publishes, store
-from services.volunteers.domain.assignments import Assignment, expired, offered
+from services.volunteers.domain.assignments import Assignment, Terms, expired, offered
 from services.volunteers.domain.rules import Rules
 from services.volunteers.domain.tasks import Task, same
 from services.volunteers.domain.volunteers import Volunteer
@@ -45,6 +45,7 @@ async def offer_task(
     rules: Rules,
     *,
     answer_by: datetime | None = None,
+    terms: Terms = Terms.KEPT,
 ) -> Assignment:
     """Ask a volunteer, and announce it. Every offer is made here.
 
@@ -59,7 +60,7 @@ async def offer_task(
     others = await store.assignments_of(tx, volunteer.volunteer_id)
     assignment = offered(assignment_id, volunteer, task, others, await store.catalogue(tx), rules, tx.now)
     await close_unanswered(tx, others, task)
-    assignment = replace(assignment, answer_by=answer_by or assignment.answer_by)
+    assignment = replace(assignment, terms=terms, answer_by=answer_by or assignment.answer_by)
     await add(tx, [assignment])
     return assignment
 

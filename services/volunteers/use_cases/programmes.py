@@ -4,19 +4,23 @@ from motesplats_events import VolunteerRole
 from services.volunteers import store
 from services.volunteers.domain.assignments import moved, withdrawn
 from services.volunteers.domain.programmes import Programme
+from services.volunteers.domain.rules import Rules
 from services.volunteers.domain.tasks import planned_task
 from services.volunteers.use_cases.changing import save
+from services.volunteers.use_cases.rotas import follow_plan
 from shared.delivery import Transaction
 
 
-async def keep_programme(tx: Transaction, programme: Programme, sequence: int) -> None:
+async def keep_programme(tx: Transaction, programme: Programme, sequence: int, rules: Rules) -> None:
     """Keep a programme as it now stands, unless a newer state is known, and let its assignments follow.
 
     Who has said yes is told the new time, and can give it up; what will not take place is taken back. The hosts of a
     session have a rota, which asks them anew.
     """
+    before = await store.known_programme(tx, programme.programme_id)
     if not await store.put_programme(tx, programme, sequence):
         return
+    await follow_plan(tx, before, programme, rules)
     for assignment in await store.open_assignments(tx, programme.programme_id):
         if assignment.task.session_id and assignment.role is VolunteerRole.HOST:
             continue

@@ -11,6 +11,7 @@ from services.volunteers.domain.matching import Match, load, match
 from services.volunteers.domain.requests import Request, RequestStatus, missing, searched, standing
 from services.volunteers.domain.rules import Rules
 from services.volunteers.domain.volunteers import Volunteer
+from services.volunteers.use_cases import shifts
 from services.volunteers.use_cases.changing import offer_task
 from shared.delivery import Reading, Transaction
 
@@ -74,8 +75,13 @@ async def ask(
 
 
 async def follow(tx: Transaction, assignment: Assignment, rules: Rules) -> None:
-    """After an assignment has changed: let the search that it belongs to go on, if it belongs to one."""
+    """After an assignment has changed: let the search that it belongs to go on, if it belongs to one.
+
+    Raises:
+        AlreadyTaken, SwapIsVoid: a yes to a shift comes too late.
+    """
     request_id = assignment.task.request_id
     if request_id is not None and assignment.status is not AssignmentStatus.COMPLETED:
         news = assignment.status in {AssignmentStatus.ACCEPTED, AssignmentStatus.RELEASED}
         await carry_on(tx, request_id, rules, news=news)
+    await shifts.follow(tx, assignment, rules)

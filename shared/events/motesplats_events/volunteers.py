@@ -164,9 +164,12 @@ class AssignmentChanged(Event):
 class UnitContacted(Event):
     """A patient supporter was in contact with a unit. Private: it says which volunteer.
 
+    State: published again, with a higher sequence, when it was taken back, or is the first because another was.
+
     Attributes:
         unit: the clinic, ward or care centre.
         new: nobody had been in contact with it before.
+        undone: it was noted by mistake, and counts for nothing.
     """
 
     topic = "unit-contacted"
@@ -181,6 +184,7 @@ class UnitContacted(Event):
     municipality: str
     contacted_on: date
     new: bool
+    undone: bool = False
 
 
 class SufficiencyAnswered(Event):

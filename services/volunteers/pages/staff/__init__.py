@@ -2,7 +2,15 @@
 
 from fastapi import APIRouter
 
-from services.volunteers.pages.staff import assignments, volunteers
+from services.volunteers.pages.staff import (
+    assignments,
+    contacts,
+    seasons,
+    shifts,
+    staffing,
+    sufficiency,
+    volunteers,
+)
 from services.volunteers.settings import Settings
 from shared.delivery import Delivery
 from shared.web import Pages
@@ -13,6 +21,6 @@ LIST = "/staff/volunteers"
 def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     """All pages of the staff."""
     routes = APIRouter(include_in_schema=False)
-    for part in (volunteers, assignments):
+    for part in (staffing, seasons, shifts, contacts, sufficiency, volunteers, assignments):
         routes.include_router(part.router(delivery, settings, pages), prefix=LIST)
     return routes

@@ -1,0 +1,58 @@
+"""Keeping rotas in line with what is planned.
+
+One event says all of it: a moved or cancelled session is in `programme-planned` with its new time. `session-changed`
+tells people the same; to act on both would be to ask twice.
+"""
+
+from dataclasses import replace
+
+from motesplats_events import AssignmentStatus, VolunteerRole
+from services.volunteers import store
+from services.volunteers.domain.assignments import Assignment, Terms, answer_by, moved, withdrawn
+from services.volunteers.domain.programmes import Programme
+from services.volunteers.domain.rules import Rules
+from services.volunteers.domain.shifts import asked_again, shift_of
+from services.volunteers.domain.tasks import planned_task
+from services.volunteers.use_cases import patterns, swaps
+from services.volunteers.use_cases.changing import add, save
+from shared.delivery import Transaction
+
+
+async def follow_plan(tx: Transaction, before: Programme | None, after: Programme, rules: Rules) -> None:
+    """Bring shifts, their hosts and standing patterns in line with a programme's new plan.
+
+    Args:
+        before: as it was known until now; None of a new one.
+    """
+    known = {session.session_id: session for session in before.sessions} if before else {}
+    planned = {session.session_id for session in after.sessions}
+    left_out = [replace(one, cancelled=True) for one in known.values() if one.session_id not in planned]
+    was = {shift_of(before, one) for one in known.values()} if before else set()
+    if after.hosts_needed or (before and before.hosts_needed):
+        now = [shift_of(after, one) for one in [*after.sessions, *left_out]]
+        await store.put_shifts(tx, [shift for shift in now if shift not in was])
+    if before is None:
+        return
+    for assignment in await store.open_assignments(tx, after.programme_id):
+        if assignment.task.session_id and assignment.role is VolunteerRole.HOST:
+            await _follow(tx, assignment, after)
+    if not after.cancelled:
+        added = [one for one in after.sessions if one.session_id not in known and one.starts_at > tx.now]
+        await patterns.continue_patterns(tx, after, added, rules)
+
+
+async def _follow(tx: Transaction, assignment: Assignment, programme: Programme) -> None:
+    task = planned_task(programme, assignment.task, assignment.offered_at)
+    if task is None:
+        await _withdraw(tx, assignment)
+    elif task.at is not None and task.at != assignment.task.at and task.at > tx.now:
+        await _withdraw(tx, assignment)
+        if assignment.terms is not Terms.SWAP or assignment.status is AssignmentStatus.ACCEPTED:
+            await add(tx, [asked_again(assignment, task, answer_by(task, tx.now), tx.now)])
+    elif task != assignment.task:
+        await save(tx, moved(assignment, task))
+
+
+async def _withdraw(tx: Transaction, assignment: Assignment) -> None:
+    await save(tx, withdrawn(assignment))
+    await swaps.call_off(tx, [assignment.assignment_id])
