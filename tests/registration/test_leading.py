@@ -105,7 +105,16 @@ async def test_the_planner_says_how_many_are_needed(service: Running) -> None:
     group, session = await group_tonight(service, kind="mens_group")
     address = f"/api/registration/programmes/{group['programme_id']}/staffing"
     before = (await service.staff.get(address)).json()
-    assert before["sessions"][0]["facilitators_missing"] == 2
+    assert (before["facilitators"], before["sessions"][0]["facilitators_missing"]) == (0, 2)
+    await assigned(service, group)
+    await assigned(service, group, "a2", session_id=session)
+    after = (await service.staff.get(address)).json()
+    assert (after["facilitators"], after["sessions"][0]["facilitators"], after["sessions"][1]["facilitators"]) == (
+        1,
+        2,
+        1,
+    )
+    await assigned(service, group, "a2", session_id=session, status="released", sequence=2)
     body = {"facilitators_needed": 0, "hosts_needed": 1}
     assert (await service.staff.put(address, json=body)).json()["sessions"][0]["facilitators_missing"] == 0
     assert (await service.staff.post(f"/api/registration/sessions/{session}/hold")).status_code == 200

@@ -80,9 +80,10 @@ def leader_of(assignment: Assignment | None, now: datetime) -> Leader:
     return Leader(assignment.assignment_id, assignment.programme_id, assignment.session_id, assignment.role)
 
 
-def said_yes(staffing: Iterable[Assignment], session: Session, role: VolunteerRole) -> int:
-    """How many of a role have said yes to a session, or to the whole programme."""
-    return sum(1 for a in staffing if a.role is role and a.status in SAID_YES and a.is_for(session))
+def said_yes(staffing: Iterable[Assignment], session: Session | None, role: VolunteerRole) -> int:
+    """How many of a role have said yes to a session or to the whole programme; without a session, to the latter."""
+    yes = [a for a in staffing if a.role is role and a.status in SAID_YES]
+    return sum(a.session_id is None if session is None else a.is_for(session) for a in yes)
 
 
 def waiting_offers(staffing: Iterable[Assignment], now: datetime) -> Sequence[Assignment]:

@@ -114,6 +114,7 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
         found = await store.staffing(reading, programme.programme_id)
         late = {session.session_id for session in late_lecturers(programme, found, now())}
         return StaffingOut(
+            facilitators=said_yes(found, None, VolunteerRole.GROUP_LEADER),
             facilitators_needed=programme.facilitators_needed,
             hosts_needed=programme.hosts_needed,
             waiting_offers=len(waiting_offers(found, now())),

@@ -187,8 +187,13 @@ class StaffedSession(BaseModel):
 
 
 class StaffingOut(BaseModel):
-    """Who leads a programme, in numbers."""
+    """Who leads a programme, in numbers.
 
+    Attributes:
+        facilitators: how many have said yes to the whole programme.
+    """
+
+    facilitators: int
     facilitators_needed: int
     hosts_needed: int
     waiting_offers: int
