@@ -1,5 +1,6 @@
 """The environment variables that every service reads. A service adds its own in its `settings.py`."""
 
+import re
 from functools import cached_property
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -35,6 +36,8 @@ class Settings(BaseSettings):
         metrics_token: what a collector of metrics shows at `/metrics`; empty: there is no such page.
         exit_url: where the quick way out of a page leads.
         theme: path of a style sheet that overrides tokens.
+        embed_sites: which sites may show the list of meetings in a frame, such as `https://region.example`;
+            several with spaces.
         host: the address a service listens on; in a container 0.0.0.0.
         port: the port a service listens on.
     """
@@ -59,6 +62,7 @@ class Settings(BaseSettings):
     exit_url: str = Field("https://www.wikipedia.org/", validation_alias="MOTESPLATS_EXIT_URL")
     metrics_token: SecretStr = Field(SecretStr(""), validation_alias="MOTESPLATS_METRICS_TOKEN")
     theme: str = Field("", validation_alias="MOTESPLATS_THEME")
+    embed_sites: str = Field("", validation_alias="MOTESPLATS_EMBED_SITES")
     host: str = Field("127.0.0.1", validation_alias="HOST")
     port: int = Field(8080, validation_alias="PORT", ge=0, le=65535)
 
@@ -69,6 +73,15 @@ class Settings(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path not in {"", "/"}:
             raise ValueError("PUBLIC_URL must look like https://meet.example.org, without a path")
         return value.rstrip("/")
+
+    @field_validator("embed_sites")
+    @classmethod
+    def _origins(cls, value: str) -> str:
+        for site in value.split():
+            parts = urlsplit(site)
+            if parts.scheme not in {"http", "https"} or parts.path or not re.fullmatch(r"[a-z0-9.:*-]+", parts.netloc):
+                raise ValueError("MOTESPLATS_EMBED_SITES must list sites like https://region.example, without a path")
+        return " ".join(value.split())
 
     @field_validator("secret_key")
     @classmethod

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -146,8 +147,15 @@ class Translator:
     def span(self, start: datetime, minutes: int) -> str:
         """`tisdag 28 januari 2025 kl. 17:00–19:00`."""
         end = start.astimezone(UTC) + timedelta(minutes=minutes)
-        times = f"{self.time(start)}–{self.time(end)}"
-        return self.say(msg("{day} at {time}"), day=self.date(start), time=times)
+        return self.say(msg("{day} at {time}"), day=self.date(start), time=self.times(start, end))
+
+    def times(self, start: datetime, end: datetime) -> str:
+        """`17:00–19:00`."""
+        return f"{self.time(start)}–{self.time(end)}"
+
+    def tongue(self, code: str) -> str:
+        """`svenska`: a language by its ISO 639 code; the code, for one that has no name here."""
+        return str(Locale.parse(self._locale).languages.get(code, code))
 
     def number(self, value: float, decimals: int | None = None) -> str:
         """`1 500`, `9,6`; with `decimals` exactly so many."""

@@ -88,6 +88,8 @@ class Pages:
             time=translator.time,
             moment=translator.moment,
             span=translator.span,
+            times=translator.times,
+            tongue=translator.tongue,
             number=translator.number,
             percent=translator.percent,
             listing=translator.listing,

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.settings import Settings
+from shared.web.embedding import EMBEDDED
 from shared.web.errors import Refused, crash, problem_details, refusal
 from shared.web.language import LANGUAGE_COOKIE, LANGUAGES, msg
 
@@ -44,6 +45,7 @@ class Security:
         self._secure = public.scheme == "https"
         self._public_host = public.netloc.lower()
         self._hosts = {public.hostname or ""}
+        self._framed_by = settings.embed_sites
         if settings.trial or public.hostname in LOOPBACK:
             self._hosts |= LOOPBACK
 
@@ -116,9 +118,14 @@ class Security:
         return await refusal(request, refused)
 
     def _dress(self, headers: MutableHeaders, path: str, kept: bool, language_cookie: str) -> None:
-        headers["Content-Security-Policy"] = POLICY
         headers["X-Content-Type-Options"] = "nosniff"
-        headers["X-Frame-Options"] = "DENY"
+        if path == EMBEDDED and self._framed_by:
+            headers["Content-Security-Policy"] = POLICY.replace(
+                "frame-ancestors 'none'", f"frame-ancestors {self._framed_by}"
+            )
+        else:
+            headers["Content-Security-Policy"] = POLICY
+            headers["X-Frame-Options"] = "DENY"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         # Addresses of staff pages hold no secret; their forms need the Origin header that no-referrer blanks.
         headers["Referrer-Policy"] = "strict-origin" if path.startswith("/staff") else "no-referrer"

@@ -4,7 +4,9 @@ from fastapi import APIRouter
 
 from services.registration.pages import (
     at_session,
+    calendar,
     changes,
+    embedding,
     groups,
     headcount,
     lead,
@@ -26,6 +28,8 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     """All pages of this service."""
     routes = APIRouter(include_in_schema=False)
     for part in (
+        calendar,
+        embedding,
         public,
         personal,
         making_up,

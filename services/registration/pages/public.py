@@ -1,4 +1,4 @@
-"""The calendar, a programme with its registration form, and what happens next."""
+"""A programme with its registration form, and what happens next."""
 
 from typing import Annotated, Literal
 
@@ -44,13 +44,6 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     reading = delivery.reading
     now = delivery.clock.now
     zone = settings.zone
-
-    @routes.get("/")
-    async def calendar(request: Request) -> Response:
-        programmes = await store.current_programmes(reading, now())
-        rows = [(programme, next(s for s in programme.sessions if s.ends_at > now())) for programme in programmes]
-        rows.sort(key=lambda row: row[1].starts_at)
-        return pages.render(request, "calendar.html", public=True, rows=rows, now=now())
 
     async def show(request: Request, programme: Programme, form: Form[Registering]) -> Response:
         return pages.render(

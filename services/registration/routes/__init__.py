@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Depends
 
 from services.registration.routes import (
+    calendar,
     changes,
     groups,
     making_up,
@@ -25,6 +26,7 @@ from shared.delivery import Delivery
 def router(delivery: Delivery, settings: Settings) -> APIRouter:
     """The routes under /api/registration."""
     api = APIRouter(prefix="/api/registration", tags=["registration"])
+    api.include_router(calendar.router(delivery, settings))
     api.include_router(programmes.router(delivery, settings))
     api.include_router(registrations.router(delivery, settings))
     api.include_router(own.router(delivery, settings))

@@ -1,5 +1,13 @@
 """The registration service's collections: programmes, people and registrations, wishes, attendance."""
 
+from services.registration.store.calendar import (
+    calls,
+    choices,
+    create_indexes,
+    entries,
+    feed,
+    feed_of,
+)
 from services.registration.store.groups import groups, meeting_link, save_groups, save_meeting_link
 from services.registration.store.guests import (
     add_guest,
@@ -99,12 +107,17 @@ __all__ = [
     "assignment",
     "attendance",
     "attendances",
+    "calls",
+    "choices",
     "clock_version",
     "current_programmes",
     "delete_person",
     "delete_wish",
     "empty_notes_of",
+    "entries",
     "expired_offers",
+    "feed",
+    "feed_of",
     "free_places",
     "groups",
     "guest",
@@ -172,6 +185,7 @@ __all__ = [
 
 async def indexes(db: Database) -> None:
     """Create what the queries below need; the unique indexes are the last guard against doubles."""
+    await create_indexes(db)
     await db.programmes.create_index("ends_at")
     await db.programmes.create_index("sessions.session_id")
     await db.programmes.create_index("waiting")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from motesplats_events import Role
 from services.registration.domain.attendance import Attendance, Mark
 from services.registration.domain.headcount import Entry
+from services.registration.store.calendar import meeting_held
 from shared.delivery import Reading, Transaction
 from shared.mongo import Document
 
@@ -75,3 +76,5 @@ async def save_attendance(tx: Transaction, attendance: Attendance) -> None:
         upsert=True,
         session=tx.session,
     )
+    if attendance.held_at:
+        await meeting_held(tx, attendance.session_id)

@@ -14,6 +14,7 @@ from services.registration.domain.programmes import (
     Session,
     SessionNotFound,
 )
+from services.registration.store.calendar import put_meetings
 from shared.access import Staff, scope
 from shared.delivery import Reading, Transaction
 from shared.errors import Conflict
@@ -113,6 +114,7 @@ async def add_programme(tx: Transaction, programme: Programme) -> None:
     counted = {"taken": {role.value: 0 for role in programme.places}, "taken_all": 0, "tickets": 0, "waiting": 0}
     row = {"_id": programme.programme_id, **_programme_row(programme), **counted, "answers": 0}
     await tx.db.programmes.insert_one(row, session=tx.session)
+    await put_meetings(tx, programme, new=True)
 
 
 async def save_programme(tx: Transaction, programme: Programme) -> None:
@@ -128,6 +130,7 @@ async def save_programme(tx: Transaction, programme: Programme) -> None:
     )
     if stored.modified_count != 1:
         raise Conflict("Somebody else has just changed this. Look at it again and try once more")
+    await put_meetings(tx, programme)
 
 
 async def programme(at: Reading, programme_id: str) -> Programme:

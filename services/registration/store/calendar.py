@@ -1,0 +1,236 @@
+"""The calendar and the coordinator's day, read from one small document for each meeting.
+
+The documents are written in the transaction that saves their programme, and made anew from it each time.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zlib import crc32
+
+from motesplats_events import Format
+from services.registration.domain.calendar import EVER, FACTS, Meeting, Wanted, facts, meetings, same
+from services.registration.domain.kinds import ProgrammeKind
+from services.registration.domain.programmes import FURTHEST_AHEAD, NEVER, Programme
+from shared.delivery import Reading, Transaction
+from shared.mongo import Database, Document
+
+# Calls without a date stand together in a year of their own.
+CALLS = datetime(9000, 1, 1, tzinfo=UTC)
+AFTER_CALLS = CALLS + timedelta(days=2)
+NARROWEST = timedelta(hours=1)
+WIDER = 4
+MINUTE = timedelta(minutes=1)
+
+
+async def first(
+    at: Reading,
+    rows: str,
+    query: Mapping[str, Any],
+    field: str,
+    start: datetime,
+    end: datetime,
+    n: int,
+    *,
+    newest: bool = False,
+) -> list[Document]:
+    """The first documents by a date in [start, end): at least `n`, or all. With `newest`, the last ones.
+
+    It looks at an hour, then at four, then at sixteen, until it has found enough. A store that finds all, sorts
+    and only then cuts, as the embedded one does, so reads about as much as is asked for, and not all there is.
+    """
+    found: list[Document] = []
+    width = NARROWEST
+    while start < end and len(found) < n:
+        width = min(width, end - start)
+        low, high = (end - width, end) if newest else (start, start + width)
+        between = {field: {"$gte": low, "$lt": high}}
+        found += await at.db[rows].find({**query, **between}, session=at.session).to_list(None)
+        start, end = (start, low) if newest else (high, end)
+        width *= WIDER
+    return sorted(found, key=lambda row: (row[field], row["_id"]), reverse=newest)
+
+
+async def put_meetings(tx: Transaction, programme: Programme, *, new: bool = False) -> None:
+    """Write what the calendar shows of a programme, in the place of what it showed before."""
+    held: set[str] = set()
+    before: list[Document] = []
+    if not new:
+        mine = {"programme_id": programme.programme_id}
+        over = tx.db.attendance.find({**mine, "held_at": {"$ne": None}}, {"_id": 1}, session=tx.session)
+        held = {row["_id"] async for row in over}
+        before = await tx.db.meetings.find(mine, session=tx.session).to_list(None)
+        await tx.db.meetings.delete_many(mine, session=tx.session)
+    after = [_row(one, tx.now, one.id in held) for one in meetings(programme)]
+    if after:
+        await tx.db.meetings.insert_many(after, session=tx.session)
+    await _put_choices(tx, before, after)
+
+
+async def meeting_held(tx: Transaction, session_id: str) -> None:
+    """Note that a session has been held: it is no longer among those that wait for it."""
+    await tx.db.meetings.update_one(
+        {"_id": session_id}, {"$set": {"held": True, "open_since": None}}, session=tx.session
+    )
+
+
+def _row(meeting: Meeting, changed_at: datetime, held: bool) -> Document:
+    row = asdict(meeting)
+    row["_id"] = row.pop("id")
+    row.update(
+        kind=meeting.kind.value,
+        format=meeting.format.value,
+        by=facts(meeting),
+        place_in_order=_place_in_order(meeting),
+        held=held,
+        # From when on somebody has to say that it has been held; None when that is done.
+        open_since=None if held or meeting.cancelled or not meeting.dated else meeting.starts_at,
+        changed_at=changed_at,
+    )
+    return row
+
+
+def _place_in_order(meeting: Meeting) -> datetime | None:
+    """When an entry closes, with a fraction of a minute of its own.
+
+    A hundred meetings may begin at five o'clock; a page can end between any two of them.
+    """
+    if meeting.next_until is None:
+        return None
+    own = timedelta(milliseconds=crc32(meeting.id.encode()) % 60_000)
+    return (meeting.next_until if meeting.dated else CALLS) + own
+
+
+def _meeting(row: Document) -> Meeting:
+    return Meeting(
+        id=row["_id"],
+        programme_id=row["programme_id"],
+        title=row["title"],
+        organiser=row["organiser"],
+        kind=ProgrammeKind(row["kind"]),
+        about=row["about"],
+        format=Format(row["format"]),
+        language=row["language"],
+        place=row["place"],
+        municipality=row["municipality"],
+        starts_at=row["starts_at"],
+        ends_at=row["ends_at"],
+        theme=row["theme"],
+        of=row["of"],
+        cancelled=row["cancelled"],
+        next_dates=row["next_dates"],
+        next_from=row["next_from"],
+        next_until=row["next_until"],
+        area=row["area"],
+        hosts_needed=row["hosts_needed"],
+        facilitators_needed=row["facilitators_needed"],
+        lecturer_by=row["lecturer_by"],
+        version=row["version"],
+    )
+
+
+async def entries(
+    at: Reading, wanted: Wanted, start: datetime, since: datetime, n: int
+) -> list[tuple[datetime, Meeting]]:
+    """What is next of each programme, the first to close first, each with its place in the order: at least `n`, or all.
+
+    Args:
+        start: the place in the order to begin at.
+        since: the moment from which it is seen: a programme is shown at its first meeting after it.
+    """
+    query = {**_query(wanted), "next_from": {"$lte": since}, "next_until": {"$gt": since}}
+    rows = await first(at, "meetings", query, "place_in_order", start, since + FURTHEST_AHEAD, n)
+    return [(row["place_in_order"], _meeting(row)) for row in rows]
+
+
+async def calls(at: Reading, wanted: Wanted, n: int) -> Sequence[Meeting]:
+    """Standing calls without a date: at least `n`, or all."""
+    rows = await first(at, "meetings", _query(wanted), "place_in_order", CALLS, AFTER_CALLS, n)
+    return sorted(map(_meeting, rows), key=lambda call: (call.title, call.id))
+
+
+async def feed(
+    at: Reading, wanted: Wanted, start: datetime, end: datetime, most: int
+) -> Sequence[tuple[Meeting, datetime]]:
+    """All dated meetings between two times, cancelled ones too, each with when it was last changed."""
+    rows = await first(at, "meetings", _query(wanted), "starts_at", start, end, most)
+    return [(_meeting(row), row["changed_at"]) for row in rows[:most]]
+
+
+async def feed_of(at: Reading, programme_id: str) -> Sequence[tuple[Meeting, datetime]]:
+    """The dated meetings of one programme, each with when it was last changed."""
+    rows = await at.db.meetings.find({"programme_id": programme_id}, session=at.session).to_list(None)
+    dated = [(_meeting(row), row["changed_at"]) for row in rows if row["starts_at"] != NEVER]
+    return sorted(dated, key=lambda pair: pair[0].starts_at)
+
+
+def _query(wanted: Wanted) -> Document:
+    return {f"by.{name}": same(value) for name, value in wanted.chosen.items()}
+
+
+# What can be chosen: a document for each field, since looking for all values costs as much as there are meetings.
+
+
+async def choices(at: Reading, now: datetime) -> dict[str, list[str]]:
+    """By field, what there is to come."""
+    found: dict[str, list[str]] = {name: [] for name in FACTS}
+    async for row in at.db.choices.find({}, session=at.session):
+        values = [value["said"] for value in row["values"] if value["until"] > now]
+        found[row["_id"]] = sorted(values, key=str.casefold)
+    return found
+
+
+async def _put_choices(tx: Transaction, before: Sequence[Document], after: Sequence[Document]) -> None:
+    """Offer what the new meetings of a programme are found by, and no longer what only the old ones were."""
+    for name in FACTS:
+        row = await tx.db.choices.find_one({"_id": name}, session=tx.session)
+        stored = {value["key"]: value for value in row["values"]} if row else {}
+        values = {key: value for key, value in stored.items() if value["until"] > tx.now}
+        ours = _last_by_key(name, after)
+        for key, until in _last_by_key(name, before).items():
+            if key in values and values[key]["until"] == until and (key not in ours or ours[key] < until):
+                # It was ours that lasted longest, and does no more.
+                mine = {f"by.{name}": key}
+                end = until + MINUTE
+                last = await first(tx, "meetings", mine, "place_in_order", tx.now, end, 1, newest=True)
+                values.pop(key)
+                if last:
+                    values[key] = {**stored[key], "until": last[0]["place_in_order"]}
+        for key, until in ours.items():
+            known = values.get(key)
+            if known is None or known["until"] < until:
+                said = known["said"] if known else _said(name, key, after)
+                values[key] = {"key": key, "said": said, "until": until}
+        if values != stored:
+            await tx.db.choices.replace_one(
+                {"_id": name}, {"values": list(values.values())}, upsert=True, session=tx.session
+            )
+
+
+def _last_by_key(name: str, rows: Sequence[Document]) -> dict[str, datetime]:
+    found: dict[str, datetime] = {}
+    for row in rows:
+        if row["place_in_order"]:
+            for key in row["by"][name]:
+                found[key] = max(row["place_in_order"], found.get(key, EVER))
+    return found
+
+
+def _said(name: str, key: str, rows: Sequence[Document]) -> str:
+    """A value as the first who planned such a meeting wrote it."""
+    if name == "format":
+        return key
+    return str(next(row[name] for row in rows if key in row["by"][name]))
+
+
+async def create_indexes(db: Database) -> None:
+    """For the queries above: by date, by what is looked for and by who may see it."""
+    await db.meetings.create_index("programme_id")
+    await db.meetings.create_index("place_in_order")
+    for name in ("municipality", "about", "kind", "organiser"):
+        await db.meetings.create_index([(f"by.{name}", 1), ("place_in_order", 1)])
+    for date in ("starts_at", "open_since"):
+        await db.meetings.create_index(date)
+        for whose in ("organiser", "area"):
+            await db.meetings.create_index([(whose, 1), (date, 1)])
