@@ -33,6 +33,22 @@ READY: dict[str, Any] = {
 }
 """What somebody brings who can be asked at once."""
 
+WISH: dict[str, Any] = {
+    "unit": "The ward",
+    "unit_kind": "clinic",
+    "organiser": ORGANISER,
+    "municipality": "Jönköping",
+    "contact_name": "Ylva Strand",
+    "email": "ylva.strand@example.org",
+    "role": "living_book",
+    "theme": "Life with heart failure",
+    "at": "2025-03-03T13:00:00+01:00",
+    "place": "Room 4",
+    "audience": "Eight nurses",
+    "consent": True,
+}
+"""What a unit asks for."""
+
 
 class World:
     """The service, a programme that it can hear of, staff, and the public."""
@@ -125,6 +141,23 @@ class World:
         assert (await self.post("answers", {"token": token, "answer": "accept"})).status_code == 200
         self.time(FIRST + timedelta(hours=3))
         return assignment_id, token
+
+    async def book(self, name: str, **change: Any) -> str:
+        """Enrol a living book who is ready to be asked; their id."""
+        email = f"{name.split()[0].lower()}@example.org"
+        return await self.enrol(**{"name": name, "email": email, "roles": ["living_book"], "language": "sv", **change})
+
+    async def asked_for(self, **change: Any) -> str:
+        """Somebody whom a unit asks for; the request's id."""
+        answer = await self.post("requests", WISH | change)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["request_id"])
+
+    async def staff_post(self, path: str, body: object = None) -> dict[str, Any]:
+        """What staff get who do something that succeeds."""
+        answer = await self.post(path, body, headers=self.staff)
+        assert answer.status_code < 300, answer.text
+        return dict(answer.json())
 
     def link(self, subject: str, purpose: str = "assignment", days: int = 200) -> str:
         """The token of a link, as the notification service makes it."""

@@ -7,6 +7,9 @@ comes first. Greedy, one request after the other, so that each proposal can be e
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import IntEnum
+from functools import lru_cache
+from typing import NamedTuple
 
 from motesplats_events import AssignmentStatus, VolunteerRole
 from services.volunteers.domain.assignments import OPEN, Assignment, Collides
@@ -61,13 +64,13 @@ class Load:
 
     Attributes:
         offers: how often they were offered something this year, by role; a no counts too.
-        last_offer: when they were last offered anything.
+        asked_on: when they were last offered anything.
         days: of the assignments that units ask for, done, to be done or still to be answered; one entry each.
         busy: times of everything that is open, in programmes too.
     """
 
     offers: Mapping[VolunteerRole, int]
-    last_offer: datetime | None
+    asked_on: date | None
     days: Sequence[date]
     busy: Sequence[Span]
 
@@ -75,32 +78,71 @@ class Load:
 def load(assignments: Iterable[Assignment], rules: Rules, now: datetime) -> Load:
     """What these assignments of one volunteer come to."""
     offers: dict[VolunteerRole, int] = {}
-    last_offer: datetime | None = None
+    asked_on: date | None = None
     days: list[date] = []
     busy: list[Span] = []
     year = rules.day(now).year
     for one in assignments:
-        if rules.day(one.offered_at).year == year:
+        on = rules.day(one.offered_at)
+        if on.year == year:
             offers[one.role] = offers.get(one.role, 0) + 1
-        last_offer = max(last_offer or one.offered_at, one.offered_at)
+        asked_on = max(asked_on or on, on)
         status = one.status_at(now)
         if status in OPEN:
             busy += one.task.times
         if one.role in ASKED_FOR and (status in OPEN or status is AssignmentStatus.COMPLETED):
-            days.append(rules.day(one.task.at or one.offered_at))
-    return Load(offers, last_offer, days, busy)
+            days.append(rules.day(one.task.at) if one.task.at else on)
+    return Load(offers, asked_on, days, busy)
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """Somebody who can be asked.
+class Nearness(IntEnum):
+    """How far somebody has to travel; less is nearer."""
+
+    NO_WAY = 0
+    SAME_MUNICIPALITY = 1
+    SAME_AREA = 2
+    FARTHER = 3
+
+
+class Candidate(NamedTuple):
+    """Somebody who can be asked. A tuple, since there are many.
 
     Attributes:
-        because: what speaks for asking them now, in words; the weightiest first.
+        offers: how often they were offered something in this role this year.
+        knows: whether they have said that they know the theme.
+        asked_on: when they were last asked for anything; None if they never were.
     """
 
     volunteer: Volunteer
-    because: Sequence[Problem]
+    year: int
+    offers: int
+    nearness: Nearness
+    knows: bool
+    asked_on: date | None
+
+    @property
+    def because(self) -> Sequence[Problem]:
+        """What decides when they are asked, in words; the weightiest first."""
+        year = str(self.year)
+        words = [
+            Problem("", "Offers as this in {year}: {n}", {"year": year, "n": self.offers})
+            if self.offers
+            else Problem("", "Has had no offer as this in {year}", {"year": year})
+        ]
+        match self.nearness:
+            case Nearness.NO_WAY:
+                words.append(Problem("", "Nobody has to travel"))
+            case Nearness.SAME_MUNICIPALITY:
+                words.append(Problem("", "Lives in the same municipality"))
+            case Nearness.SAME_AREA:
+                words.append(Problem("", "Lives in the same area"))
+            case Nearness.FARTHER:
+                words.append(Problem("", "Travels from {municipality}", {"municipality": self.volunteer.municipality}))
+        if self.knows:
+            words.append(Problem("", "Knows the theme"))
+        if self.asked_on:
+            words.append(Problem("", "Last asked on {day}", {"day": self.asked_on}))
+        return words
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +162,11 @@ class Match:
 class _Wish:
     """A request as every volunteer is held against it, worked out once."""
 
-    request: Request
+    role: VolunteerRole
+    language: str
+    municipality: str
+    digital: bool
+    around: Collection[str] | None
     text: str
     theme: str
     on: date
@@ -149,51 +195,70 @@ def match(
         spread: False asks the nearest again and again. Only for the test that must see the difference.
     """
     wish = _Wish(
-        request,
-        _folded(f"{request.theme} {request.audience}"),
-        _folded(request.theme),
-        rules.day(request.at or now),
-        rules.day(now),
-        required(catalogue, request.role),
-        request.task.times,
+        role=request.role,
+        language=request.language,
+        municipality=request.municipality,
+        digital=request.digital,
+        around=rules.around(request.municipality),
+        text=_folded(f"{request.theme} {request.audience}"),
+        theme=_folded(request.theme),
+        on=rules.day(request.at or now),
+        today=rules.day(now),
+        needed=required(catalogue, request.role),
+        times=request.task.times,
     )
-    found: list[tuple[tuple[object, ...], Volunteer, Load]] = []
+    found: list[tuple[tuple[object, ...], Candidate]] = []
     excluded: list[tuple[Volunteer, DomainError]] = []
     for volunteer in pool:
-        if request.role not in volunteer.roles:
+        if wish.role not in volunteer.roles:
             continue
         work = loads.get(volunteer.volunteer_id, NOTHING)
         if fault := _against(volunteer, work, wish, asked, rules):
             excluded.append((volunteer, fault))
-        else:
-            found.append((_rank(volunteer, work, wish, rules, spread), volunteer, work))
+            continue
+        candidate = Candidate(
+            volunteer=volunteer,
+            year=wish.today.year,
+            offers=work.offers.get(wish.role, 0),
+            nearness=_nearness(volunteer, wish),
+            knows=any(_touch(_folded(theme), wish) for theme in volunteer.themes),
+            asked_on=work.asked_on,
+        )
+        found.append((_rank(candidate, spread), candidate))
     found.sort(key=lambda one: one[0])
-    candidates = [Candidate(volunteer, _because(volunteer, work, wish, rules)) for _, volunteer, work in found]
-    return Match(candidates, excluded)
+    return Match([candidate for _, candidate in found], excluded)
 
 
 NOTHING = Load({}, None, (), ())
 
 
+def _rank(candidate: Candidate, spread: bool) -> tuple[object, ...]:
+    """The order of asking; smaller is sooner. The id decides last, so that a name never does."""
+    near = (candidate.nearness, not candidate.knows)
+    id = candidate.volunteer.volunteer_id
+    if not spread:
+        return (*near, id)
+    return (candidate.offers > 0, *near, candidate.offers, candidate.asked_on or date.min, id)
+
+
 def _against(volunteer: Volunteer, work: Load, wish: _Wish, asked: Collection[str], rules: Rules) -> DomainError | None:
     """The first rule that speaks against asking; None where none does."""
-    request = wish.request
     if volunteer.volunteer_id in asked:
         return AskedForThis("Has been asked for this already")
-    if fault := not_ready(volunteer, request.role, wish.on, wish.today, wish.needed):
+    if fault := not_ready(volunteer, wish.role, wish.on, wish.today, wish.needed):
         return fault
     for topic in volunteer.avoids:
-        if _touch(_folded(topic), wish.text, wish.theme):
+        if _touch(_folded(topic), wish):
             return AvoidsTheTheme("Does not want to speak about or meet: {topic}", topic=topic)
-    if request.language not in volunteer.speaks:
+    if wish.language not in volunteer.speaks:
         return OtherLanguage("Does not speak the language")
-    if not request.digital and not _reaches(volunteer, request.municipality, rules):
-        return TooFar("Does not travel as far as {municipality}", municipality=request.municipality)
-    for span in wish.times:
-        for taken in work.busy:
+    if not _reaches(volunteer, wish):
+        return TooFar("Does not travel as far as {municipality}", municipality=wish.municipality)
+    for taken in work.busy:
+        for span in wish.times:
             if span.meets(taken):
                 return Collides("Another assignment takes place at the same time: {when}", when=taken.starts_at)
-    if sum(day.year == wish.on.year for day in work.days) >= rules.most_a_year:
+    if len(work.days) >= rules.most_a_year and sum(day.year == wish.on.year for day in work.days) >= rules.most_a_year:
         return HasEnough("Has {most} assignments this year, as many as anybody gets", most=rules.most_a_year)
     for day in work.days:
         if abs((day - wish.on).days) < rules.rest_days:
@@ -201,63 +266,28 @@ def _against(volunteer: Volunteer, work: Load, wish: _Wish, asked: Collection[st
     return None
 
 
-def _reaches(volunteer: Volunteer, municipality: str, rules: Rules) -> bool:
-    match volunteer.reach:
-        case Reach.ANYWHERE:
-            return True
-        case Reach.AREA:
-            return rules.near(volunteer.municipality, municipality)
-        case Reach.MUNICIPALITY:
-            return volunteer.municipality == municipality
+def _reaches(volunteer: Volunteer, wish: _Wish) -> bool:
+    if wish.digital or volunteer.reach is Reach.ANYWHERE or volunteer.municipality == wish.municipality:
+        return True
+    return volunteer.reach is Reach.AREA and (wish.around is None or volunteer.municipality in wish.around)
 
 
-def _rank(volunteer: Volunteer, work: Load, wish: _Wish, rules: Rules, spread: bool) -> tuple[object, ...]:
-    """The order of asking; smaller is sooner. The id decides last, so that a name never does."""
-    request = wish.request
-    offers = work.offers.get(request.role, 0)
-    near = (
-        not request.digital and volunteer.municipality != request.municipality,
-        not request.digital and not rules.near(volunteer.municipality, request.municipality),
-        not _knows(volunteer, wish),
-    )
-    if not spread:
-        return (*near, volunteer.volunteer_id)
-    last = work.last_offer.timestamp() if work.last_offer else 0.0
-    return (offers > 0, *near, offers, last, volunteer.volunteer_id)
+def _nearness(volunteer: Volunteer, wish: _Wish) -> Nearness:
+    if wish.digital:
+        return Nearness.NO_WAY
+    if volunteer.municipality == wish.municipality:
+        return Nearness.SAME_MUNICIPALITY
+    if wish.around is not None and volunteer.municipality in wish.around:
+        return Nearness.SAME_AREA
+    return Nearness.FARTHER
 
 
-def _because(volunteer: Volunteer, work: Load, wish: _Wish, rules: Rules) -> Sequence[Problem]:
-    request = wish.request
-    offers = work.offers.get(request.role, 0)
-    year = str(wish.today.year)
-    words = [
-        Problem("", "Has had no offer as this in {year}", {"year": year})
-        if not offers
-        else Problem("", "Offers as this in {year}: {n}", {"year": year, "n": offers})
-    ]
-    if request.digital:
-        words.append(Problem("", "Nobody has to travel"))
-    elif volunteer.municipality == request.municipality:
-        words.append(Problem("", "Lives in the same municipality"))
-    elif rules.areas and rules.near(volunteer.municipality, request.municipality):
-        words.append(Problem("", "Lives in the same area"))
-    else:
-        words.append(Problem("", "Travels from {municipality}", {"municipality": volunteer.municipality}))
-    if _knows(volunteer, wish):
-        words.append(Problem("", "Knows the theme"))
-    if work.last_offer:
-        words.append(Problem("", "Last asked on {day}", {"day": rules.day(work.last_offer)}))
-    return words
-
-
-def _knows(volunteer: Volunteer, wish: _Wish) -> bool:
-    return any(_touch(_folded(theme), wish.text, wish.theme) for theme in volunteer.themes)
-
-
-def _touch(topic: str, text: str, theme: str) -> bool:
+def _touch(topic: str, wish: _Wish) -> bool:
     """Whether a topic is spoken of, as a part of a word too: `cancer` in `breast cancer`, and the other way round."""
-    return topic in text or theme in topic
+    return topic in wish.text or wish.theme in topic
 
 
+# The same topics are held against every request.
+@lru_cache(maxsize=10_000)
 def _folded(text: str) -> str:
     return " ".join(text.casefold().split())

@@ -26,13 +26,9 @@ class Rules:
         """The date of a moment where the platform is."""
         return moment.astimezone(self.zone).date()
 
-    def area_of(self, municipality: str) -> str | None:
-        """The area that a municipality lies in; None where it is not said."""
-        return next((area for area, inside in self.areas.items() if municipality in inside), None)
-
-    def near(self, one: str, other: str) -> bool:
-        """Whether two municipalities are the same or lie in the same area."""
-        if one == other or not self.areas:
-            return True
-        area = self.area_of(one)
-        return area is not None and area == self.area_of(other)
+    def around(self, municipality: str) -> Collection[str] | None:
+        """The municipalities of the same area; None where all are one area."""
+        if not self.areas:
+            return None
+        own = next((inside for inside in self.areas.values() if municipality in inside), ())
+        return {municipality, *own}

@@ -56,8 +56,8 @@ class Training:
     months: int | None = None
 
 
-BASIC = Training("basic", "Shared basic training", frozenset(VolunteerRole))
-"""Required of everybody; the catalogue begins with it."""
+BASIC = Training("basic", "Gemensam grundutbildning", frozenset(VolunteerRole))
+"""The shared basic training, required of everybody; whoever runs the platform may rename it."""
 
 
 @dataclass(frozen=True, slots=True)

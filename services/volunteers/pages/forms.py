@@ -10,7 +10,6 @@ from pydantic import (
     StringConstraints,
     TypeAdapter,
     ValidationError,
-    field_validator,
 )
 
 from motesplats_events import VolunteerRole
@@ -27,32 +26,36 @@ from shared.web import Says, Ticked, msg
 ADDRESS = TypeAdapter(Email)
 
 
+def _can_be_reached(value: str) -> str:
+    try:
+        if "@" in value:
+            ADDRESS.validate_python(value)
+        else:
+            read_contact("", value)
+    except ValidationError:
+        raise ValueError(msg("Check the e-mail address; it should look like name@example.org")) from None
+    except DomainError as error:
+        raise ValueError(error.message) from None
+    return value
+
+
+Reachable = Annotated[
+    str,
+    Field(max_length=254),
+    AfterValidator(_can_be_reached),
+    Says(missing=msg("Write an e-mail address or a mobile number, so that we can reach you")),
+]
+"""One field for an e-mail address or a mobile number."""
+
+
 class PersonForm(BaseModel):
     """Somebody who wants to do assignments; one field takes an address or a number."""
 
     name: Annotated[Line, Says(missing=msg("Write a name"))]
-    contact: Annotated[
-        str,
-        Field(max_length=254),
-        Says(missing=msg("Write an e-mail address or a mobile number, so that we can reach you")),
-    ]
+    contact: Reachable
     language: Literal["sv", "da", "en"] = "sv"
     roles: Annotated[Roles, Says(missing=msg("Choose at least one"), wrong=msg("Choose at least one"))]
     municipality: Annotated[Line, Says(missing=msg("Write a municipality"))]
-
-    @field_validator("contact")
-    @classmethod
-    def _can_be_reached(cls, value: str) -> str:
-        try:
-            if "@" in value:
-                ADDRESS.validate_python(value)
-            else:
-                read_contact("", value)
-        except ValidationError:
-            raise ValueError(msg("Check the e-mail address; it should look like name@example.org")) from None
-        except DomainError as error:
-            raise ValueError(error.message) from None
-        return value
 
     def person(self) -> Person:
         """The same as the use cases take it."""

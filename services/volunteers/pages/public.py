@@ -41,4 +41,8 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
         # The same page for a first and a second application: it tells nobody who is a volunteer.
         return pages.render(request, "received.html", public=True)
 
+    @routes.get("/volunteer/left")
+    async def left(request: Request) -> Response:
+        return pages.render(request, "left.html", public=True)
+
     return routes

@@ -42,7 +42,14 @@ from services.volunteers.store.programmes import (
     programmes_to_lecture_in,
     put_programme,
 )
-from services.volunteers.store.requests import add_request, organisers, request, requests, save_request
+from services.volunteers.store.requests import (
+    add_request,
+    count_waiting_requests,
+    organisers,
+    request,
+    requests,
+    save_request,
+)
 from services.volunteers.store.shifts import (
     give_place,
     put_shifts,
@@ -95,6 +102,7 @@ __all__ = [
     "contacts_of",
     "contacts_with",
     "count_volunteers",
+    "count_waiting_requests",
     "drop_volunteer",
     "give_place",
     "hold_volunteer",
@@ -156,6 +164,7 @@ async def indexes(db: Database) -> None:
     await db.assignments.create_index("volunteer_id")
     await db.assignments.create_index("programme_id")
     await db.assignments.create_index("request_id")
+    await db.assignments.create_index([("offered_at", -1)])
     await db.assignments.create_index([("status", 1), ("answer_by", 1)])
     await db.requests.create_index([("status", 1), ("received_at", -1)])
     await db.programmes.create_index("last_session")

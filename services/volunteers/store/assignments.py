@@ -93,11 +93,25 @@ async def assignments_in(
     return found
 
 
-async def assignments(at: Reading, staff: Staff, programme_id: str | None = None) -> Sequence[Assignment]:
-    """Assignments that this member of staff may see, the newest first."""
+async def assignments(
+    at: Reading,
+    staff: Staff,
+    programme_id: str | None = None,
+    *,
+    statuses: Iterable[AssignmentStatus] = (),
+    limit: int = 0,
+) -> Sequence[Assignment]:
+    """Assignments that this member of staff may see, the newest first.
+
+    Args:
+        statuses: empty for all.
+        limit: 0 for all.
+    """
     query = {**scope(staff), **({"programme_id": programme_id} if programme_id else {})}
-    rows = await at.db.assignments.find(query, session=at.session).to_list(None)
-    return sorted(map(read_assignment, rows), key=lambda assignment: assignment.offered_at, reverse=True)
+    if wanted := [status.value for status in statuses]:
+        query["status"] = {"$in": wanted}
+    rows = at.db.assignments.find(query, session=at.session).sort("offered_at", -1).limit(limit)
+    return [read_assignment(row) async for row in rows]
 
 
 def _assignment_row(assignment: Assignment) -> Document:

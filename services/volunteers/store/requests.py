@@ -46,6 +46,12 @@ async def requests(at: Reading, staff: Staff, status: RequestStatus | None = Non
     return [_request(row) async for row in rows]
 
 
+async def count_waiting_requests(at: Reading, staff: Staff) -> int:
+    """How many requests wait for a member of staff: new ones, and those for which nobody was found."""
+    waiting = [RequestStatus.RECEIVED.value, RequestStatus.NOBODY_LEFT.value]
+    return int(await at.db.requests.count_documents({**scope(staff), "status": {"$in": waiting}}))
+
+
 async def organisers(at: Reading) -> Sequence[str]:
     """Who organises programmes here, by name."""
     return sorted(await at.db.programmes.distinct("organiser", session=at.session))

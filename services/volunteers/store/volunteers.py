@@ -105,10 +105,7 @@ async def volunteers(
 
 async def count_volunteers(at: Reading, staff: Staff, wanted: Filter = Filter()) -> int:
     """How many such a list has."""
-    query = _query(staff, wanted)
-    if at.session is None:
-        return int(await at.db.volunteers.count_documents(query))
-    return int(await at.db.volunteers.count_documents(query, session=at.session))
+    return int(await at.db.volunteers.count_documents(_query(staff, wanted)))
 
 
 async def municipalities(at: Reading, staff: Staff) -> Sequence[str]:

@@ -5,10 +5,13 @@ from fastapi import APIRouter
 from services.volunteers.pages.staff import (
     assignments,
     contacts,
+    people,
+    requests,
     seasons,
     shifts,
     staffing,
     sufficiency,
+    trainings,
     volunteers,
 )
 from services.volunteers.settings import Settings
@@ -21,6 +24,17 @@ LIST = "/staff/volunteers"
 def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     """All pages of the staff."""
     routes = APIRouter(include_in_schema=False)
-    for part in (staffing, seasons, shifts, contacts, sufficiency, volunteers, assignments):
+    for part in (
+        volunteers,
+        people,
+        trainings,
+        requests,
+        assignments,
+        staffing,
+        seasons,
+        shifts,
+        contacts,
+        sufficiency,
+    ):
         routes.include_router(part.router(delivery, settings, pages), prefix=LIST)
     return routes

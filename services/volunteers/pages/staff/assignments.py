@@ -1,12 +1,16 @@
 """The staff's pages: offers, and what became of them."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Literal
 
 import uuid_utils
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
+from pydantic import BaseModel
 
+from motesplats_events import AssignmentStatus
 from services.volunteers import store
+from services.volunteers.domain.assignments import OPEN
 from services.volunteers.domain.volunteers import VolunteerStatus
 from services.volunteers.pages.forms import OfferForm, WorkForm
 from services.volunteers.pages.words import ROLES
@@ -15,10 +19,22 @@ from services.volunteers.use_cases import assignments as use_cases
 from shared.access import Staff, may, staff
 from shared.delivery import Delivery
 from shared.errors import DomainError
-from shared.web import Form, Pages, read_form
+from shared.web import Form, Pages, read_form, read_query
 
 SignedIn = Annotated[Staff, Depends(staff)]
 LIST = "/staff/volunteers"
+MOST = 200
+STATES: dict[str, Sequence[AssignmentStatus]] = {
+    "open": OPEN,
+    "done": [AssignmentStatus.COMPLETED],
+    "closed": [AssignmentStatus.DECLINED, AssignmentStatus.EXPIRED, AssignmentStatus.RELEASED],
+}
+
+
+class StateFilter(BaseModel):
+    """Which assignments to show."""
+
+    state: Literal["open", "done", "closed"] = "open"
 
 
 def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
@@ -28,13 +44,31 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     now = delivery.clock.now
 
     async def offer_page(request: Request, staff: Staff, form: Form[OfferForm]) -> Response:
-        people = await store.volunteers(reading, staff)
+        people = await store.volunteers(reading, staff, store.Filter(status=VolunteerStatus.ENROLLED))
         return pages.render(
             request,
             "staff/offer.html",
             form=form,
-            volunteers=[one for one in people if one.status is VolunteerStatus.ENROLLED],
+            volunteers=people,
             programmes=await store.coming_programmes(reading, staff, now()),
+            roles=ROLES,
+            now=now(),
+        )
+
+    @routes.get("/assignments")
+    async def overview(request: Request, staff: SignedIn) -> Response:
+        form = read_query(request, StateFilter)
+        state = form.value.state if form.value else "open"
+        found = await store.assignments(reading, staff, statuses=STATES[state], limit=MOST)
+        return pages.render(
+            request,
+            "staff/assignments.html",
+            assignments=found,
+            names=await store.names(reading, [one.volunteer_id for one in found]),
+            programmes=await store.programme_titles(reading, staff),
+            form=form,
+            state=state,
+            most=MOST,
             roles=ROLES,
             now=now(),
         )
@@ -54,7 +88,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
                     lambda tx: use_cases.offer_assignment(tx, wanted, staff, assignment_id, settings.rules),
                     key=wanted.volunteer_id,
                 )
-                return RedirectResponse(f"{LIST}#assignments", status_code=303)
+                return RedirectResponse(f"{LIST}/assignments", status_code=303)
             except DomainError as error:
                 form.fail(error)
         return await offer_page(request, staff, form)

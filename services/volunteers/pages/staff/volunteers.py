@@ -1,11 +1,13 @@
-"""The staff's pages: volunteers and applications."""
+"""The staff's pages: the list of volunteers with its applications, and enrolling."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import uuid_utils
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
+from pydantic import BaseModel, Field
 
+from motesplats_events import VolunteerRole
 from services.volunteers import store
 from services.volunteers.domain.volunteers import VolunteerStatus
 from services.volunteers.pages.forms import EnrolForm
@@ -15,17 +17,28 @@ from services.volunteers.use_cases import volunteers as use_cases
 from shared.access import Staff, staff
 from shared.delivery import Delivery
 from shared.errors import DomainError
-from shared.web import Form, Pages, language, read_form
+from shared.web import Form, Pages, language, read_form, read_query
 
 SignedIn = Annotated[Staff, Depends(staff)]
+LIST = "/staff/volunteers"
 FIELDS = {"signed_on": "agreement_on", "completed_on": "basic_on"}
 """What the fields of the rules are called on the form."""
 
-ENROLLED = "/staff/volunteers#enrolled"
+ON_A_PAGE = 50
+
+
+class ListFilter(BaseModel):
+    """Which volunteers to show."""
+
+    name: Annotated[str, Field(max_length=120)] = ""
+    role: VolunteerRole | None = None
+    municipality: Annotated[str, Field(max_length=120)] = ""
+    state: Literal["enrolled", "paused", "left"] = "enrolled"
+    page: Annotated[int, Field(ge=1, le=100_000)] = 1
 
 
 def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
-    """The overview, enrolling, and confirming applications."""
+    """The list, and enrolling."""
     routes = APIRouter()
     reading = delivery.reading
     now = delivery.clock.now
@@ -33,17 +46,35 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
 
     @routes.get("")
     async def overview(request: Request, staff: SignedIn) -> Response:
-        people = await store.volunteers(reading, staff)
+        form = read_query(request, ListFilter)
+        asked = form.value or ListFilter()
+        today = rules.day(now())
+        wanted = store.Filter(
+            words=asked.name,
+            role=asked.role,
+            municipality=asked.municipality or None,
+            status=VolunteerStatus.LEFT if asked.state == "left" else VolunteerStatus.ENROLLED,
+            paused_on=today if asked.state == "paused" else None,
+        )
+        total = await store.count_volunteers(reading, staff, wanted)
+        last = max(1, -(-total // ON_A_PAGE))
+        page = min(asked.page, last)
         return pages.render(
             request,
             "staff/volunteers.html",
-            applied=[one for one in people if one.status is VolunteerStatus.APPLIED],
-            enrolled=[one for one in people if one.status is VolunteerStatus.ENROLLED],
-            names={one.volunteer_id: one.name for one in people},
-            assignments=await store.assignments(reading, staff),
-            programmes=await store.programme_titles(reading, staff),
+            applied=await store.volunteers(reading, staff, store.Filter(status=VolunteerStatus.APPLIED)),
+            found=await store.volunteers(reading, staff, wanted, skip=(page - 1) * ON_A_PAGE, limit=ON_A_PAGE),
+            total=total,
+            page=page,
+            last=last,
+            query={"name": asked.name, "role": asked.role or "", "municipality": asked.municipality}
+            | {"state": asked.state},
+            filtered=bool(request.url.query),
+            municipalities=await store.municipalities(reading, staff),
+            waiting=await store.count_waiting_requests(reading, staff),
+            form=form,
             roles=ROLES,
-            now=now(),
+            today=today,
         )
 
     @routes.get("/enrol")
@@ -60,17 +91,10 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
                 await delivery.transact(
                     lambda tx: use_cases.enrol(tx, enrolment, volunteer_id, rules), key=enrolment.key()
                 )
-                return RedirectResponse(ENROLLED, status_code=303)
+                return RedirectResponse(f"{LIST}/people/{volunteer_id}", status_code=303)
             except DomainError as error:
                 error.field = FIELDS.get(error.field or "", error.field)
                 form.fail(error)
         return pages.render(request, "staff/enrol.html", form=form, roles=ROLES)
-
-    @routes.post("/{volunteer_id}/confirmation")
-    async def confirm(volunteer_id: str, staff: SignedIn) -> Response:
-        await delivery.transact(
-            lambda tx: use_cases.confirm_application(tx, volunteer_id, staff, rules), key=volunteer_id
-        )
-        return RedirectResponse(ENROLLED, status_code=303)
 
     return routes
