@@ -16,6 +16,7 @@ from shared.settings import Settings
 PAGES = (
     ("Calendar", "/"),
     ("Become a volunteer", "/volunteer"),
+    ("Ask for a volunteer", "/ask"),
     ("Published results", "/results"),
     ("Staff: today", "/staff"),
     ("Staff: programmes", "/staff/programmes"),

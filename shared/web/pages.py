@@ -25,6 +25,7 @@ STATIC = HERE / "static"
 PUBLIC_MENU = (
     ("/", msg("Calendar")),
     ("/volunteer", msg("Become a volunteer")),
+    ("/ask", msg("Ask for a volunteer")),
     ("/results", msg("Results")),
 )
 STAFF_MENU = (

@@ -12,6 +12,7 @@ from shared.access import ALL, Staff
 from shared.delivery import Reading, Transaction
 from shared.errors import Conflict
 from shared.mongo import Document, DuplicateKeyError
+from shared.text import one_line
 
 
 async def add_volunteer(tx: Transaction, volunteer: Volunteer) -> None:
@@ -149,6 +150,6 @@ def _query(staff: Staff, wanted: Filter) -> Document:
         day = wanted.paused_on.isoformat()
         query["pause.starts_on"] = {"$lte": day}
         query["$or"] = [{"pause.until": None}, {"pause.until": {"$gte": day}}]
-    if wanted.words:
-        query["sorted"] = {"$regex": re.escape(wanted.words.casefold())}
+    if words := one_line(wanted.words):
+        query["sorted"] = {"$regex": re.escape(words.casefold())}
     return query
