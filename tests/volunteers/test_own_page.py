@@ -200,7 +200,7 @@ async def test_a_long_list_is_turned_over(world: World) -> None:
 @pytest.mark.parametrize("lang", ["sv", "da", "en"])
 async def test_the_own_pages_speak_three_languages(world: World, lang: str) -> None:
     token = world.link(await world.enrol(agreement_signed_on=None), "volunteer")
-    words = {"sv": "Min sida", "da": "Min side", "en": "My page"}
+    words = {"sv": "Din sida", "da": "Din side", "en": "Your page"}
     for path in ("", "/agreement", "/details", "/leaving"):
         page = await world.http.get(f"/volunteer/{token}{path}", headers={"accept-language": lang})
         assert words[lang] in page.text

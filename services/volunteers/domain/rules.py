@@ -32,3 +32,8 @@ class Rules:
             return None
         own = next((inside for inside in self.areas.values() if municipality in inside), ())
         return {municipality, *own}
+
+    def near(self, one: str, other: str) -> bool:
+        """Whether two municipalities are the same or lie in the same area."""
+        around = self.around(one)
+        return around is None or other in around
