@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from motesplats_events import SurveyInvitationsMinted
-from services.notification.domain.values import Survey
+from services.notification.domain.surveys import Survey
 
 
 def survey_invitations_minted(survey: Survey, token_hashes: Sequence[str]) -> SurveyInvitationsMinted:

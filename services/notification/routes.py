@@ -1,4 +1,4 @@
-"""JSON API: how many messages have left, who has to be called, and in trial mode the mailbox."""
+"""JSON API: how many messages have left, who has to be called or written to, and in trial mode the mailbox."""
 
 from typing import Annotated
 from urllib.parse import quote
@@ -6,8 +6,8 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime, BaseModel
 
-from services.notification.domain.values import Kind, Status
-from services.notification.mail.letters import in_words
+from services.notification.domain.messages import Kind, Status
+from services.notification.mail.letters import all_in_words, by_name
 from services.notification.mail.reading import read
 from services.notification.settings import Settings
 from services.notification.store import trial_mail
@@ -27,7 +27,9 @@ class CountsOut(BaseModel):
         sent: have left by mail.
         queued: will leave, most of them later.
         due: of the queued ones, how many should have left by now.
-        calls: wait for somebody to call or write.
+        calls: wait for somebody to call, or to tell a protected person.
+        letters: wait to be printed and posted.
+        paused: are held while the person wants no messages.
         failed: could not be delivered.
     """
 
@@ -35,13 +37,18 @@ class CountsOut(BaseModel):
     queued: dict[Kind, int]
     due: int
     calls: int
+    letters: int
+    paused: int
     failed: int
 
 
 class CallOut(BaseModel):
-    """Somebody who left a telephone number only, and what to tell them.
+    """Somebody who has to be called or told, and what to tell them.
 
     Attributes:
+        programme_id: empty where it is about no programme.
+        protected: the identity is protected: neither name nor number is known here, and the coordinator tells them.
+        registration: the page where the coordinator sees who it is; empty unless it is a protected participant.
         say: in short, in the person's own language.
         letter: the page with the whole text, to be printed.
     """
@@ -51,6 +58,8 @@ class CallOut(BaseModel):
     programme_id: str
     name: str
     phone: str | None
+    protected: bool
+    registration: str
     language: str
     say: str
     due_at: AwareDatetime
@@ -63,8 +72,32 @@ class CallsOut(BaseModel):
     calls: list[CallOut]
 
 
+class LetterOut(BaseModel):
+    """A letter to be printed and posted.
+
+    Attributes:
+        programme_id: empty where it is about no programme.
+        letter: its page; all of them are on /staff/letters.
+    """
+
+    message_id: str
+    kind: Kind
+    programme_id: str
+    name: str
+    address: str
+    language: str
+    due_at: AwareDatetime
+    letter: str
+
+
+class LettersOut(BaseModel):
+    """The letters that wait, in the order of names."""
+
+    letters: list[LetterOut]
+
+
 class CallState(BaseModel):
-    """Where a call stands."""
+    """Where a call or letter stands."""
 
     status: Status
 
@@ -111,33 +144,53 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             queued=by_kind(Status.QUEUED),
             due=due,
             calls=sum(by_kind(Status.CALL).values()),
+            letters=sum(by_kind(Status.LETTER).values()),
+            paused=sum(by_kind(Status.PAUSED).values()),
             failed=sum(by_kind(Status.FAILED).values()),
         )
 
     @api.get("/calls")
     async def calls(staff: SignedIn) -> CallsOut:
-        """Who has to be called or written to."""
-        _, waiting = await by_hand.calls(reading, staff)
-        listed = []
-        for message in waiting:
-            letter = await in_words(reading, message, settings, pages, now())
-            if letter is None:
-                continue
-            contact, said = letter.contact, letter.words
-            listed.append(
+        """Who has to be called or told."""
+        waiting = await by_hand.calls(reading, staff)
+        return CallsOut(
+            calls=[
                 CallOut(
-                    message_id=message.id,
-                    kind=message.kind,
-                    programme_id=message.programme_id,
-                    name=contact.name,
-                    phone=contact.phone,
-                    language=said.lang,
-                    say=said.short,
-                    due_at=message.due_at,
-                    letter=f"/staff/letters/{quote(message.id, safe='')}",
+                    message_id=one.message.id,
+                    kind=one.message.kind,
+                    programme_id=one.message.programme_id,
+                    name=one.contact.name,
+                    phone=one.contact.phone,
+                    protected=one.contact.protected,
+                    registration=one.registration_page if one.contact.protected else "",
+                    language=one.words.lang,
+                    say=one.words.short,
+                    due_at=one.message.due_at,
+                    letter=_page(one.message.id),
                 )
-            )
-        return CallsOut(calls=listed)
+                for one in await all_in_words(reading, waiting, settings, pages, now())
+            ]
+        )
+
+    @api.get("/letters")
+    async def letters(staff: SignedIn) -> LettersOut:
+        """Who has to be written to by post."""
+        waiting = await by_hand.letters(reading, staff)
+        return LettersOut(
+            letters=[
+                LetterOut(
+                    message_id=one.message.id,
+                    kind=one.message.kind,
+                    programme_id=one.message.programme_id,
+                    name=one.contact.name,
+                    address=one.contact.address or "",
+                    language=one.words.lang,
+                    due_at=one.message.due_at,
+                    letter=_page(one.message.id),
+                )
+                for one in by_name(await all_in_words(reading, waiting, settings, pages, now()))
+            ]
+        )
 
     @api.post("/calls/{message_id}/done")
     async def done(message_id: str, staff: SignedIn) -> CallState:
@@ -147,9 +200,9 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
 
     @api.post("/calls/{message_id}/undo")
     async def undo(message_id: str, staff: SignedIn) -> CallState:
-        """Put a call back on the list."""
-        await delivery.transact(lambda tx: by_hand.undo_called(tx, staff, message_id))
-        return CallState(status=Status.CALL)
+        """Put a call or letter back on its list."""
+        status = await delivery.transact(lambda tx: by_hand.undo_called(tx, staff, message_id))
+        return CallState(status=status)
 
     @api.post("/messages/{message_id}/retry")
     async def retry(message_id: str, staff: SignedIn) -> CallState:
@@ -166,6 +219,10 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             return MailsOut(mails=[_mail_out(one) for one in caught])
 
     return api
+
+
+def _page(message_id: str) -> str:
+    return f"/staff/letters/{quote(message_id, safe='')}"
 
 
 def _mail_out(caught: trial_mail.CaughtMail) -> MailOut:

@@ -35,6 +35,7 @@ STAFF = [
     "/staff/results",
     "/staff/results/{id}",
     "/staff/messages",
+    "/staff/letters",
     "/trial/mail",
 ]
 

@@ -7,6 +7,7 @@ import pytest
 
 from services.notification import store
 from services.notification.settings import Settings
+from tests.notification.running import HOST, Running, runs
 from tests.notification.world import MailServer, World
 
 
@@ -31,3 +32,9 @@ async def world(mail_server: MailServer, notification_settings: Settings) -> Asy
 @pytest.fixture
 def notification_settings(given: dict[str, Any]) -> Settings:
     return Settings(**given, smtp_host="127.0.0.1", smtp_tls="none")
+
+
+@pytest.fixture
+async def running(given: dict[str, Any]) -> AsyncIterator[Running]:
+    async with runs(Settings(**given, public_url=HOST)) as running:
+        yield running

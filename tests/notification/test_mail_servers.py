@@ -8,7 +8,7 @@ import pytest
 from motesplats_events import (
     RegistrationRepeated,
 )
-from services.notification.domain.values import Kind, Reason, Status
+from services.notification.domain.messages import Kind, Reason, Status
 from services.notification.mail.sender import Sender
 from services.notification.mail.smtp import Unreachable
 from services.notification.store import messages as message_store

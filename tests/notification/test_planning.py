@@ -2,37 +2,31 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from motesplats_events import RegistrationStatus, SurveyKind
-from services.notification.domain.planning import invite, plan, plan_offer, reminder_moment, token_hash
-from services.notification.domain.sending import (
-    Outcome,
-    Situation,
+from motesplats_events import AssignmentStatus, CancellationReason, RegistrationStatus, SurveyKind, VolunteerRole
+from services.notification.domain.assignments import Assignment
+from services.notification.domain.messages import Kind, Message, Reason, Wanted
+from services.notification.domain.moments import (
     assignment_link_ends,
-    decide,
-    greeting_name,
     link_ends,
-    pause_before,
+    offer_reminder_moment,
+    reminder_moment,
 )
-from services.notification.domain.values import (
-    Contact,
-    Kind,
-    Message,
-    Offer,
-    Programme,
-    Reason,
-    Registration,
-    Session,
-    Survey,
-    Wanted,
-)
+from services.notification.domain.people import Answer, Contact, Registration, Wish, greeting_name
+from services.notification.domain.planning import plan
+from services.notification.domain.programmes import Programme, Session
+from services.notification.domain.sending import Outcome, decide, pause_before
+from services.notification.domain.situation import Situation
+from services.notification.domain.surveys import Survey, invite, token_hash
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 JANUARY = datetime(2025, 1, 7, 8, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 
 
 def course(*starts: datetime) -> Programme:
@@ -44,22 +38,57 @@ def registration(status: RegistrationStatus, sequence: int = 1, since: datetime 
     cause = {
         RegistrationStatus.CONFIRMED: Kind.CONFIRMATION if sequence == 1 else Kind.PROMOTED,
         RegistrationStatus.WAITING: Kind.QUEUED,
+        RegistrationStatus.OFFERED: Kind.PLACE_OFFERED,
+        RegistrationStatus.APPLIED: Kind.APPLIED,
         RegistrationStatus.CANCELLED: Kind.CANCELLED,
     }[status]
-    return Registration("astrid", "p", sequence, status, cause, since, 3, held_a_place=True)
+    began = status if sequence == 1 else RegistrationStatus.WAITING
+    return Registration("astrid", "p", sequence, status, cause, since, 3, held_a_place=True, began=began)
 
 
 CONFIRMED = registration(RegistrationStatus.CONFIRMED)
 WAITING = registration(RegistrationStatus.WAITING)
+OFFERED = replace(registration(RegistrationStatus.OFFERED, 2), answer_by=JANUARY + timedelta(days=7))
+APPLIED = registration(RegistrationStatus.APPLIED)
 PROMOTED = registration(RegistrationStatus.CONFIRMED, 2)
 CANCELLED = registration(RegistrationStatus.CANCELLED, 3)
 ASTRID = Contact("astrid", "Astrid", "astrid@example.org")
 TUESDAY = datetime(2025, 1, 28, 16, 0, tzinfo=UTC)
 COURSE = course(TUESDAY, TUESDAY + timedelta(weeks=1))
+OFFER = Assignment(
+    assignment_id="a",
+    volunteer_id="astrid",
+    role=VolunteerRole.HOST,
+    status=AssignmentStatus.OFFERED,
+    programme_id="p",
+    title="Värd",
+    place="Rummet",
+    at=None,
+    offered_at=JANUARY,
+    answer_by=JANUARY + timedelta(days=7),
+    changed_at=JANUARY,
+)
+
+
+def known(
+    registration: Registration | None = CONFIRMED,
+    programme: Programme | None = COURSE,
+    contact: Contact | None = ASTRID,
+    **more: object,
+) -> Situation:
+    return Situation(programme, registration, contact, **more)  # type: ignore[arg-type]
+
+
+def wanted(situation: Situation) -> list[Wanted]:
+    return plan(situation, STOCKHOLM)
 
 
 def ids(wanted: Sequence[Wanted]) -> set[str]:
     return {one.id for one in wanted}
+
+
+def kinds(wanted: Sequence[Wanted]) -> list[Kind]:
+    return [one.kind for one in wanted]
 
 
 def message(wanted: Wanted) -> Message:
@@ -77,8 +106,12 @@ def message(wanted: Wanted) -> Message:
     )
 
 
+def of_kind(kind: Kind, wanted: Sequence[Wanted]) -> list[Wanted]:
+    return [one for one in wanted if one.kind is kind]
+
+
 def reminders(wanted: Sequence[Wanted]) -> list[Wanted]:
-    return [one for one in wanted if one.kind is Kind.REMINDER]
+    return of_kind(Kind.REMINDER, wanted)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +128,7 @@ def reminders(wanted: Sequence[Wanted]) -> list[Wanted]:
     ],
 )
 def test_a_reminder_is_due_at_nine_the_day_before_as_the_clock_on_the_wall_shows(start: str, reminder: str) -> None:
-    [due] = reminders(plan(CONFIRMED, course(datetime.fromisoformat(start)), ASTRID, STOCKHOLM))
+    [due] = reminders(wanted(known(programme=course(datetime.fromisoformat(start)))))
     assert due.due_at == datetime.fromisoformat(reminder)
     assert due.due_at.astimezone(STOCKHOLM).hour == 9
     assert due.local_due == f"{due.due_at.astimezone(STOCKHOLM):%Y-%m-%d}T09:00 Europe/Stockholm"
@@ -107,56 +140,54 @@ def test_nine_in_another_zone_is_another_moment() -> None:
 
 
 def test_a_place_calls_for_a_confirmation_at_once_and_a_reminder_of_each_session() -> None:
-    wanted = plan(CONFIRMED, COURSE, ASTRID, STOCKHOLM)
-    assert [one.kind for one in wanted] == [Kind.CONFIRMATION, Kind.REMINDER, Kind.REMINDER]
-    assert wanted[0].due_at == JANUARY
-    assert {one.about for one in reminders(wanted)} == {"s1", "s2"}
+    found = wanted(known())
+    assert kinds(found) == [Kind.CONFIRMATION, Kind.REMINDER, Kind.REMINDER]
+    assert found[0].due_at == JANUARY
+    assert {one.about for one in reminders(found)} == {"s1", "s2"}
 
 
 def test_a_reminder_whose_moment_has_passed_when_the_place_is_given_is_not_made() -> None:
     late = replace(PROMOTED, since=TUESDAY - timedelta(hours=20))
-    wanted = plan(late, COURSE, ASTRID, STOCKHOLM)
-    assert [one.about for one in reminders(wanted)] == ["s2"]
+    assert [one.about for one in reminders(wanted(known(late)))] == ["s2"]
 
 
 def test_who_waits_is_told_so_and_is_not_reminded() -> None:
-    assert ids(plan(WAITING, COURSE, ASTRID, STOCKHOLM)) == {"queued:astrid:1"}
+    assert ids(wanted(known(WAITING))) == {"queued:astrid:1"}
 
 
 def test_only_the_newest_state_is_told() -> None:
-    assert "promoted:astrid:2" in ids(plan(PROMOTED, COURSE, ASTRID, STOCKHOLM))
-    assert ids(plan(CANCELLED, COURSE, ASTRID, STOCKHOLM)) == {"cancelled:astrid:3"}
+    assert "promoted:astrid:2" in ids(wanted(known(PROMOTED)))
+    assert ids(wanted(known(CANCELLED))) == {"cancelled:astrid:3"}
 
 
 def test_who_wants_no_reminders_gets_the_rest() -> None:
-    wanted = plan(CONFIRMED, COURSE, replace(ASTRID, reminders=False), STOCKHOLM)
-    assert ids(wanted) == {"confirmation:astrid:1"}
+    assert ids(wanted(known(contact=replace(ASTRID, reminders=False)))) == {"confirmation:astrid:1"}
 
 
 def test_nothing_is_planned_before_programme_and_contact_are_known() -> None:
-    assert plan(CONFIRMED, None, ASTRID, STOCKHOLM) == []
-    assert plan(CONFIRMED, COURSE, None, STOCKHOLM) == []
-    assert plan(None, COURSE, ASTRID, STOCKHOLM) == []
-    assert plan(CONFIRMED, COURSE, Contact("astrid", erased=True), STOCKHOLM) == []
+    assert wanted(known(programme=None)) == []
+    assert wanted(known(contact=None)) == []
+    assert wanted(known(None)) == []
+    assert wanted(known(contact=Contact("astrid", erased=True))) == []
 
 
 def test_a_session_that_moves_gets_a_reminder_of_its_own() -> None:
     moved = course(TUESDAY + timedelta(days=2))
-    before = ids(reminders(plan(CONFIRMED, course(TUESDAY), ASTRID, STOCKHOLM)))
-    after = ids(reminders(plan(CONFIRMED, moved, ASTRID, STOCKHOLM)))
+    before = ids(reminders(wanted(known(programme=course(TUESDAY)))))
+    after = ids(reminders(wanted(known(programme=moved))))
     assert before.isdisjoint(after)
 
 
 def test_who_sends_the_form_ten_times_in_a_day_is_told_once() -> None:
     again = [JANUARY + timedelta(minutes=n) for n in range(10)] + [JANUARY + timedelta(days=1)]
-    told = [one for one in plan(CONFIRMED, COURSE, ASTRID, STOCKHOLM, again) if one.kind is Kind.ALREADY_REGISTERED]
+    told = of_kind(Kind.ALREADY_REGISTERED, wanted(known(asked_again=again)))
     assert [one.ref for one in told] == ["2025-01-07", "2025-01-08"]
     assert told[0].due_at == JANUARY
 
 
 def test_a_reminder_that_is_due_is_sent_to_an_address_and_called_to_a_number() -> None:
-    [first, _] = reminders(plan(CONFIRMED, COURSE, ASTRID, STOCKHOLM))
-    situation = Situation(COURSE, CONFIRMED, ASTRID)
+    [first, _] = reminders(wanted(known()))
+    situation = known()
     assert decide(message(first), situation, STOCKHOLM, first.due_at).outcome is Outcome.SEND
     by_phone = replace(situation, contact=Contact("astrid", "Astrid", None, "+46700000000"))
     assert decide(message(first), by_phone, STOCKHOLM, first.due_at).outcome is Outcome.CALL
@@ -165,34 +196,153 @@ def test_a_reminder_that_is_due_is_sent_to_an_address_and_called_to_a_number() -
 @pytest.mark.parametrize(
     ("situation", "reason"),
     [
-        (Situation(COURSE, CANCELLED, ASTRID), Reason.CANCELLED),
-        (Situation(COURSE, CONFIRMED, replace(ASTRID, reminders=False)), Reason.NO_REMINDERS),
-        (Situation(course(TUESDAY + timedelta(days=1)), CONFIRMED, ASTRID), Reason.RESCHEDULED),
-        (Situation(COURSE, CONFIRMED, Contact("astrid", erased=True)), Reason.ERASED),
+        (known(CANCELLED), Reason.CANCELLED),
+        (known(programme=replace(COURSE, cancelled=True)), Reason.CANCELLED),
+        (known(contact=replace(ASTRID, reminders=False)), Reason.NO_REMINDERS),
+        (known(programme=course(TUESDAY + timedelta(days=1))), Reason.RESCHEDULED),
+        (known(programme=replace(COURSE, sessions=COURSE.sessions[1:])), Reason.RESCHEDULED),
+        (known(contact=Contact("astrid", erased=True)), Reason.ERASED),
     ],
 )
 def test_a_reminder_that_is_no_longer_true_is_dropped(situation: Situation, reason: Reason) -> None:
-    [first, _] = reminders(plan(CONFIRMED, COURSE, ASTRID, STOCKHOLM))
+    [first, _] = reminders(wanted(known()))
     decision = decide(message(first), situation, STOCKHOLM, first.due_at)
     assert (decision.outcome, decision.reason) == (Outcome.DROP, reason)
 
 
 def test_a_reminder_is_dropped_when_the_session_has_begun() -> None:
-    [first, _] = reminders(plan(CONFIRMED, COURSE, ASTRID, STOCKHOLM))
-    situation = Situation(COURSE, CONFIRMED, ASTRID)
+    [first, _] = reminders(wanted(known()))
+    situation = known()
     assert decide(message(first), situation, STOCKHOLM, TUESDAY - timedelta(seconds=1)).outcome is Outcome.SEND
     assert decide(message(first), situation, STOCKHOLM, TUESDAY).reason is Reason.TOO_LATE
 
 
 def test_a_message_waits_for_what_it_tells_of() -> None:
-    [confirmation, *_] = plan(CONFIRMED, COURSE, ASTRID, STOCKHOLM)
-    assert decide(message(confirmation), Situation(COURSE, CONFIRMED), STOCKHOLM, JANUARY).outcome is Outcome.WAIT
-    offer = Offer("a", "v", "p", "peer", "Peer", "Rummet", None, JANUARY, JANUARY + timedelta(days=7))
-    asking = message(plan_offer(offer))
+    [confirmation, *_] = wanted(known())
+    assert decide(message(confirmation), known(contact=None), STOCKHOLM, JANUARY).outcome is Outcome.WAIT
+    asked = Situation(contact=ASTRID, assignments=[OFFER])
+    [asking] = map(message, wanted(asked))
     assert decide(asking, Situation(contact=ASTRID), STOCKHOLM, JANUARY).outcome is Outcome.WAIT
-    assert decide(asking, Situation(contact=ASTRID, offer=offer), STOCKHOLM, JANUARY).outcome is Outcome.SEND
-    late = decide(asking, Situation(contact=ASTRID, offer=offer), STOCKHOLM, offer.answer_by)
-    assert late.reason is Reason.TOO_LATE
+    assert decide(asking, asked, STOCKHOLM, JANUARY).outcome is Outcome.SEND
+    assert decide(asking, asked, STOCKHOLM, OFFER.answer_by).reason is Reason.TOO_LATE
+
+
+def test_a_held_place_is_told_at_once_and_reminded_of_once_before_it_goes_on() -> None:
+    offered, reminder = wanted(known(OFFERED))
+    assert (offered.kind, offered.due_at, offered.expires_at) == (Kind.PLACE_OFFERED, JANUARY, OFFERED.answer_by)
+    # Offered on Tuesday the 7th until Tuesday the 14th at nine: reminded on Monday at nine.
+    assert (reminder.kind, reminder.due_at) == (Kind.OFFER_REMINDER, datetime(2025, 1, 13, 8, 0, tzinfo=UTC))
+    for answered in (PROMOTED, CANCELLED):
+        decision = decide(message(reminder), known(replace(answered, sequence=3)), STOCKHOLM, reminder.due_at)
+        assert decision.outcome is Outcome.DROP
+
+
+@pytest.mark.parametrize(
+    ("hours", "reminded_after"),
+    [(24, 12), (4, 2), (72, 48)],
+)
+def test_a_short_offer_is_reminded_of_when_half_the_time_has_passed(hours: int, reminded_after: int) -> None:
+    moment = offer_reminder_moment(JANUARY, JANUARY + timedelta(hours=hours), STOCKHOLM)
+    assert moment == JANUARY + timedelta(hours=reminded_after)
+
+
+def test_an_application_is_received_and_then_answered_once() -> None:
+    assert ids(wanted(known(APPLIED))) == {"applied:astrid:1"}
+    yes, no = (Answer(2, accepted, "Ord", JANUARY + HOUR) for accepted in (True, False))
+    accepted = replace(PROMOTED, began=RegistrationStatus.APPLIED)
+    declined = replace(CANCELLED, began=RegistrationStatus.APPLIED, reason=CancellationReason.APPLICATION_DECLINED)
+    # The answer and what follows from it are told on two topics.
+    assert kinds(wanted(known(accepted))) == [Kind.REMINDER] * 2
+    assert wanted(known(declined)) == []
+    assert "application_answered:astrid:2" in ids(wanted(known(replace(accepted, answer=yes))))
+    assert "promoted:astrid:2" not in ids(wanted(known(replace(accepted, answer=yes))))
+    assert ids(wanted(known(replace(declined, answer=no)))) == {"application_answered:astrid:2"}
+    withdrawn = replace(CANCELLED, began=RegistrationStatus.APPLIED, answer=yes)
+    assert ids(wanted(known(withdrawn))) == {"cancelled:astrid:3"}
+
+
+def test_who_moved_up_is_told_when_it_is_known_whether_they_waited_or_applied() -> None:
+    unknown = replace(PROMOTED, began=None)
+    assert kinds(wanted(known(unknown))) == [Kind.REMINDER] * 2
+    assert "promoted:astrid:2" in ids(wanted(known(replace(unknown, began=RegistrationStatus.WAITING))))
+    # A place that is offered for a wish is never announced as a registration before the answer.
+    assert kinds(wanted(known(replace(OFFERED, began=None)))) == [Kind.PLACE_OFFERED, Kind.OFFER_REMINDER]
+
+
+def test_nothing_but_the_cancellation_is_told_of_a_programme_that_is_cancelled() -> None:
+    off = replace(COURSE, cancelled=True)
+    for state in (CONFIRMED, WAITING, OFFERED, APPLIED, PROMOTED):
+        assert wanted(known(state, off)) == []
+    assert ids(wanted(known(CANCELLED, off))) == {"cancelled:astrid:3"}
+
+
+def test_a_session_that_is_cancelled_is_not_reminded_of() -> None:
+    first, second = COURSE.sessions
+    without = replace(COURSE, sessions=(replace(first, cancelled=True), second))
+    assert [one.about for one in reminders(wanted(known(programme=without)))] == ["s2"]
+
+
+def test_a_new_member_is_reminded_from_the_first_day_on() -> None:
+    member = replace(CONFIRMED, starts_on=date(2025, 2, 1))
+    assert [one.about for one in reminders(wanted(known(member)))] == ["s2"]
+
+
+def test_a_reminder_by_letter_is_written_a_week_before() -> None:
+    letter = Contact("astrid", "Astrid", address="Storgatan 1")
+    [first, _] = reminders(wanted(known(contact=letter)))
+    assert first.due_at == datetime(2025, 1, 21, 8, 0, tzinfo=UTC)
+    late = replace(CONFIRMED, since=TUESDAY - timedelta(days=3))
+    assert [one.about for one in reminders(wanted(known(late, contact=letter)))] == ["s2"]
+
+
+def test_how_a_registration_stands_is_no_news_when_all_is_over() -> None:
+    long = course(TUESDAY, TUESDAY + timedelta(weeks=10))
+    [confirmation, *_] = wanted(known(programme=long))
+    assert confirmation.expires_at == long.sessions[1].ends_at
+    late = replace(CANCELLED, since=TUESDAY + timedelta(weeks=2))
+    [cancelled] = wanted(known(late))
+    assert cancelled.expires_at == late.since + timedelta(days=30)
+    [applied] = wanted(known(APPLIED, course()))
+    assert applied.expires_at is None
+
+
+@pytest.mark.parametrize(
+    ("contact", "outcome"),
+    [
+        (ASTRID, Outcome.SEND),
+        (Contact("astrid", "Astrid", phone="+46700000000"), Outcome.CALL),
+        (Contact("astrid", "Astrid", address="Storgatan 1"), Outcome.LETTER),
+        (Contact("astrid", protected=True), Outcome.CALL),
+        (replace(ASTRID, protected=True), Outcome.CALL),
+        (replace(ASTRID, paused=True), Outcome.HOLD),
+        (Contact("astrid", "Astrid", address="Storgatan 1", paused=True), Outcome.HOLD),
+        (Contact("astrid", protected=True, paused=True), Outcome.HOLD),
+        (Contact("astrid", erased=True), Outcome.DROP),
+        (replace(ASTRID, erased=True, paused=True), Outcome.DROP),
+    ],
+)
+def test_each_is_reached_in_their_own_way_or_not_at_all(contact: Contact, outcome: Outcome) -> None:
+    [confirmation, *_] = wanted(known())
+    assert decide(message(confirmation), known(contact=contact), STOCKHOLM, JANUARY).outcome is outcome
+
+
+def test_a_pause_ends_nothing_but_what_is_overtaken_is_dropped() -> None:
+    paused = replace(ASTRID, paused=True)
+    assert ids(wanted(known(contact=paused))) == ids(wanted(known()))
+    [confirmation, *_] = map(message, wanted(known()))
+    assert decide(confirmation, known(CANCELLED, contact=paused), STOCKHOLM, JANUARY).outcome is Outcome.DROP
+
+
+def test_a_wish_is_noted_once_however_the_queue_moves_and_then_closed() -> None:
+    wish = Wish("w", "learning_cafe", "", "Jönköping", True, 4, JANUARY, JANUARY)
+    someone = replace(ASTRID, id="w")
+    [noted] = wanted(Situation(contact=someone, wish=wish))
+    assert (noted.kind, noted.programme_id, noted.municipality) == (Kind.WISH_NOTED, "", "Jönköping")
+    [moved] = wanted(Situation(contact=someone, wish=replace(wish, position=1, changed_at=JANUARY + HOUR)))
+    assert moved == noted
+    [closed] = wanted(Situation(contact=someone, wish=replace(wish, open=False, changed_at=JANUARY + DAY)))
+    assert (closed.kind, closed.due_at) == (Kind.WISH_CLOSED, JANUARY + DAY)
+    assert wanted(Situation(contact=replace(someone, erased=True), wish=wish)) == []
 
 
 def survey(*audience: str) -> Survey:
@@ -233,9 +383,11 @@ def test_tries_come_further_and_further_apart_and_end() -> None:
 
 
 def test_links_outlive_what_they_are_for() -> None:
-    assert link_ends(COURSE) == TUESDAY + timedelta(weeks=1, hours=2, days=30)
-    offer = Offer("a", "v", "p", "peer", "Peer", "Rummet", TUESDAY, JANUARY, JANUARY + timedelta(days=7))
-    assert assignment_link_ends(offer) == TUESDAY + timedelta(days=180)
+    assert link_ends(COURSE, JANUARY) == TUESDAY + timedelta(weeks=1, hours=2, days=30)
+    assert link_ends(course(), JANUARY) == JANUARY + timedelta(days=365), "a standing call"
+    later = TUESDAY + timedelta(weeks=20)
+    assert link_ends(COURSE, later) == later + timedelta(days=30), "a group between two half-years"
+    assert assignment_link_ends(replace(OFFER, at=TUESDAY)) == TUESDAY + timedelta(days=180)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from motesplats_events import (
     SurveyKind,
     SurveyOpened,
 )
-from services.notification.domain.values import Kind, Reason, Status
+from services.notification.domain.messages import Kind, Reason, Status
 from services.notification.store import changes
 from services.notification.use_cases.planning import plan_what_changed
 from shared.delivery import Transaction

@@ -4,102 +4,21 @@ import asyncio
 import email.policy
 import io
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
-from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
 
 import aiosmtplib
-import httpx
 import pytest
 from icalendar import Calendar
 from pydantic import ValidationError
 
-from motesplats_events import Event
 from services.notification import store
-from services.notification.app import build
 from services.notification.mail_catcher import MailCatcher
 from services.notification.settings import Settings
 from shared import logs
-from shared.access import Staff, StaffRole, staff_token
 from shared.delivery import Delivery
-from shared.service import asgi
-from tests.notification.people import Course, somebody
-
-HOST = "http://127.0.0.1:8080"
-
-
-@dataclass
-class Running:
-    """The service, a browser, and the registration service's outbox and relay."""
-
-    settings: Settings
-    client: httpx.AsyncClient
-    registration: Delivery
-    notification: Delivery
-
-    async def tell(self, *events: Event, sequence: int = 1) -> None:
-        async def publish(tx: Any) -> None:
-            for event in events:
-                tx.publish(event, sequence=sequence)
-
-        await self.registration.transact(publish)
-
-    def as_staff(self, *organisers: str, language: str = "en") -> dict[str, str]:
-        person = Staff("Karin", StaffRole.COORDINATOR, organisers or ("*",))
-        token = staff_token(self.settings, person)
-        return {"authorization": f"Bearer {token}", "accept-language": language}
-
-    async def get(self, path: str, *organisers: str, language: str = "en", **query: str) -> httpx.Response:
-        return await self.client.get(path, headers=self.as_staff(*organisers, language=language), params=query)
-
-    async def post(self, path: str, *organisers: str, **form: str) -> httpx.Response:
-        return await self.client.post(path, headers=self.as_staff(*organisers), data=form)
-
-    async def mails(self, to: str, at_least: int = 1) -> list[dict[str, Any]]:
-        async def look() -> list[dict[str, Any]]:
-            found = (await self.get("/api/notification/trial/mail", to=to)).json()["mails"]
-            return found if len(found) >= at_least else []
-
-        return await until(look)
-
-    async def noted_as_sent(self, message_id: str) -> None:
-        """A mail can be read a moment before the sender has noted that it left."""
-
-        async def look() -> bool:
-            row = await self.notification.db.messages.find_one({"_id": message_id})
-            return row is not None and row["status"] == "sent"
-
-        await until(look)
-
-
-async def until(look: Callable[[], Awaitable[Any]], seconds: float = 20) -> Any:
-    async with asyncio.timeout(seconds):
-        while not (found := await look()):
-            await asyncio.sleep(0.05)
-    return found
-
-
-@pytest.fixture
-async def running(given: dict[str, Any]) -> AsyncIterator[Running]:
-    settings = Settings(**given, public_url=HOST)
-    service = build(settings)
-    app = asgi([service], settings)
-    registration = Delivery("registration", settings)
-    await registration.indexes()
-    async with (
-        app.router.lifespan_context(app),
-        registration.running(),
-        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=HOST) as client,
-    ):
-        yield Running(settings, client, registration, service.delivery)
-    registration.db.client.close()
-
-
-def coming(running: Running, **how: Any) -> Course:
-    """A course that begins in a month by the platform's clock, which other tests may have moved."""
-    return Course(starts_at=running.notification.clock.now() + timedelta(days=30), **how)
+from tests.notification.people import somebody
+from tests.notification.running import HOST, Running, coming, until
 
 
 async def test_an_event_becomes_a_mail_in_the_trial_mailbox(running: Running) -> None:

@@ -22,7 +22,8 @@ from motesplats_events import (
 )
 from motesplats_events import Envelope as EventEnvelope
 from services.notification import consumes
-from services.notification.domain.values import Message
+from services.notification.domain.messages import Message
+from services.notification.domain.moments import SETTLING
 from services.notification.mail.sender import Sender
 from services.notification.settings import Settings
 from services.notification.store import messages
@@ -137,6 +138,11 @@ class World:
         """Plan and send until there is nothing left to do."""
         while await self.sender.work():
             pass
+
+    async def settle(self) -> None:
+        """Wait for what is told when everything that was changed in one go has arrived."""
+        self.time(self.delivery.clock.now() + SETTLING)
+        await self.work()
 
     async def messages(self, *recipients: str) -> dict[str, Message]:
         return {one.id: one for one in await messages.messages_to(self.delivery.reading, recipients)}

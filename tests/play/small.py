@@ -37,7 +37,6 @@ SENT = {
     "reminder": 20,
     "session_survey": 19,
     "course_survey": 10,
-    "already_registered": 0,
     "assignment_offer": 2,
 }
 EVENTS = {

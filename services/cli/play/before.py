@@ -104,7 +104,8 @@ async def ask_peers(stage: Stage) -> None:
         person = stage.invent_person()
         stage.peers.append(person)
         await _offer(stage, await _enrol(stage, person))
-    await stage.mailbox.wait({person.email: 1 for person in stage.peers}, "Offers")
+    # A welcome, and the offer.
+    await stage.mailbox.wait({person.email: 2 for person in stage.peers}, "Offers")
     for number, person in enumerate(stage.peers):
         answer = "accept" if number < asked.accepted else "decline"
         body = {"token": stage.mailbox.token(person, "assignments"), "answer": answer}

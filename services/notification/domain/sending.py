@@ -1,45 +1,29 @@
-"""Whether a message that is due may leave, when to try again, and how long the links in it work."""
+"""Whether a message that is due may leave, and when to try again."""
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from motesplats_events import RegistrationStatus
+from services.notification.domain.messages import OF_A_REGISTRATION, SURVEYS, Kind, Message, Reason, Status, Wanted
+from services.notification.domain.people import Contact
 from services.notification.domain.planning import plan
-from services.notification.domain.values import (
-    OF_A_REGISTRATION,
-    SURVEYS,
-    Contact,
-    Kind,
-    Message,
-    Offer,
-    Programme,
-    Reason,
-    Registration,
-    Survey,
-    Wanted,
-)
-
-LINK_DAYS_AFTER_LAST_SESSION = 30
-ASSIGNMENT_LINK_DAYS = 180
+from services.notification.domain.situation import Situation
 
 FIRST_PAUSE = timedelta(seconds=15)
 LONGEST_PAUSE = timedelta(hours=1)
 MOST_TRIES = 30
 
-LONGEST_NAME = 60
-NO_NAME = re.compile(r"[/@<>:\d]|\w\.\w")
-
 
 class Outcome(StrEnum):
-    """What to do with a message that is due."""
+    """What to do with a message that is due. `hold`: not while the person wants a pause."""
 
     SEND = "send"
     CALL = "call"
+    LETTER = "letter"
     DROP = "drop"
+    HOLD = "hold"
     WAIT = "wait"
 
 
@@ -51,53 +35,49 @@ class Decision:
     reason: Reason | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """What is known around one message the moment before it would leave; None: not known."""
-
-    programme: Programme | None = None
-    registration: Registration | None = None
-    contact: Contact | None = None
-    survey: Survey | None = None
-    offer: Offer | None = None
-    asked_again: Sequence[datetime] = ()
-
-    def covers(self, message: Message) -> bool:
-        """Whether everything is known that the message tells of."""
-        if message.kind is Kind.ASSIGNMENT_OFFER:
-            return self.offer is not None
-        if self.programme is None:
-            return False
-        if message.kind in SURVEYS:
-            return self.survey is not None
-        if message.kind is Kind.REMINDER:
-            return self.programme.session(message.about) is not None
-        return self.registration is not None
-
-
 def decide(message: Message, situation: Situation, zone: ZoneInfo, now: datetime) -> Decision:
     """Whether a message that is due may leave: the plan is made again, from what is known now."""
-    contact, registration = situation.contact, situation.registration
+    contact = situation.contact
     if message.expires_at is not None and now >= message.expires_at:
         return Decision(Outcome.DROP, Reason.TOO_LATE)
     if contact is not None and contact.erased:
         return Decision(Outcome.DROP, Reason.ERASED)
-    if contact is None:
+    if contact is None or not situation.can_tell(message):
         return Decision(Outcome.WAIT)
-    if message.kind in OF_A_REGISTRATION and situation.programme is not None:
-        wanted = plan(registration, situation.programme, contact, zone, situation.asked_again)
-        if message.id not in {one.id for one in wanted}:
-            return Decision(Outcome.DROP, why_not(message, registration, contact))
+    if message.kind not in SURVEYS and message.id not in {one.id for one in plan(situation, zone)}:
+        return Decision(Outcome.DROP, why_not(message, situation))
+    if contact.paused:
+        return Decision(Outcome.HOLD)
     if not situation.covers(message):
         return Decision(Outcome.WAIT)
-    return Decision(Outcome.SEND if contact.email else Outcome.CALL)
+    return Decision(_way_to(contact))
 
 
-def why_not(message: Wanted, registration: Registration | None, contact: Contact | None) -> Reason:
-    """Why a message that was planned for a registration is no longer wanted."""
+def _way_to(contact: Contact) -> Outcome:
+    if contact.protected:
+        return Outcome.CALL
+    if contact.email:
+        return Outcome.SEND
+    return Outcome.LETTER if contact.by_letter else Outcome.CALL
+
+
+def by_hand(contact: Contact | None) -> Status:
+    """On which list a message stands that somebody has to tell or post."""
+    if contact is not None and contact.paused:
+        return Status.PAUSED
+    return Status.LETTER if contact is not None and contact.by_letter else Status.CALL
+
+
+def why_not(message: Wanted, situation: Situation) -> Reason:
+    """Why a message that was planned is no longer wanted."""
+    contact, registration, programme = situation.contact, situation.registration, situation.programme
     if contact is None or contact.erased:
         return Reason.ERASED
+    if message.kind not in OF_A_REGISTRATION:
+        return Reason.OVERTAKEN
     if registration is not None and registration.status is RegistrationStatus.CANCELLED:
+        return Reason.CANCELLED
+    if programme is not None and programme.cancelled:
         return Reason.CANCELLED
     if message.kind is not Kind.REMINDER:
         return Reason.OVERTAKEN
@@ -109,24 +89,3 @@ def pause_before(tries: int) -> timedelta | None:
     if tries >= MOST_TRIES:
         return None
     return min(FIRST_PAUSE * (1 << min(tries - 1, 20)), LONGEST_PAUSE)
-
-
-def link_ends(programme: Programme) -> datetime:
-    """How long a participant's personal link works."""
-    last = max(session.starts_at + timedelta(minutes=session.minutes) for session in programme.sessions)
-    return last + timedelta(days=LINK_DAYS_AFTER_LAST_SESSION)
-
-
-def assignment_link_ends(offer: Offer) -> datetime:
-    """How long a volunteer's link works; it also serves to tell that the assignment is done."""
-    return max(offer.answer_by, offer.at or offer.answer_by) + timedelta(days=ASSIGNMENT_LINK_DAYS)
-
-
-def greeting_name(name: str) -> str:
-    """The name to greet with; empty where what was typed may be something else than a name.
-
-    The registration form is open to all. Whoever gives another person's address must not be able to have us
-    mail that person a text or a link of their making.
-    """
-    tidy = " ".join(name.split())
-    return "" if len(tidy) > LONGEST_NAME or NO_NAME.search(tidy) else tidy

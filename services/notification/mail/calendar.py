@@ -9,17 +9,58 @@ but the first.
 
 import hashlib
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vCalAddress, vText
 
-from services.notification.domain.values import Programme, Registration, Session
+from motesplats_events import CancellationReason, Format, RegistrationStatus
+from services.notification.domain.messages import Kind, Message
+from services.notification.domain.people import Registration
+from services.notification.domain.programmes import Programme, Session
+from services.notification.domain.situation import Situation
 from shared.web.language import Translator, msg
 
 PRODUCT = "-//Motesplats//Notification//EN"
 FILE_NAME = "calendar.ics"
 METHOD = "PUBLISH"
+
+WITH_FILE = frozenset(
+    {
+        Kind.CONFIRMATION,
+        Kind.PROMOTED,
+        Kind.APPLICATION_ANSWERED,
+        Kind.GUEST_BOOKED,
+        Kind.NEW_SESSIONS,
+        Kind.SESSION_CHANGED,
+    }
+)
+"""What puts meetings into the calendar of who has a place, or changes them there."""
+
+LEFT = frozenset({Kind.CANCELLED, Kind.GUEST_CANCELLED})
+"""What takes them out of it."""
+
+NEVER_HAD_ONE = frozenset({CancellationReason.OFFER_DECLINED, CancellationReason.OFFER_EXPIRED})
+
+
+def in_file(message: Message, situation: Situation, zone: ZoneInfo, now: datetime) -> Sequence[Session]:
+    """The meetings in the file that goes with a message; none where no file does.
+
+    Who waits has no meetings in the calendar: none has been sent, and none is.
+    """
+    programme, registration = situation.programme, situation.registration
+    if programme is None or registration is None:
+        return []
+    left = message.kind in LEFT and registration.held_a_place and registration.reason not in NEVER_HAD_ONE
+    has_place = registration.status is RegistrationStatus.CONFIRMED
+    if not left and not (has_place and message.kind in WITH_FILE):
+        return []
+    with_cancelled = left or message.kind is Kind.SESSION_CHANGED
+    return [
+        session
+        for session in registration.sessions(programme, zone)
+        if session.starts_at > now and (with_cancelled or not session.cancelled)
+    ]
 
 
 def calendar_file(
@@ -37,8 +78,8 @@ def calendar_file(
     """Meetings as one iCalendar object.
 
     Args:
-        sessions: those of the programme that are still to come, at least one.
-        cancelled: mark the meetings as called off for this participant.
+        sessions: those of the programme that are still to come, at least one; one that is cancelled is marked so.
+        cancelled: mark all meetings as called off for this participant.
     """
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
@@ -54,17 +95,24 @@ def calendar_file(
         meeting.add("dtstamp", now)
         meeting.add("dtstart", starts_at)
         # Worked out in UTC: a meeting over the night of a clock change lasts as long as it says.
-        meeting.add("dtend", (session.starts_at + timedelta(minutes=session.minutes)).astimezone(zone))
+        meeting.add("dtend", session.ends_at.astimezone(zone))
         meeting.add("summary", say.say(msg("Meeting")))
-        meeting.add("location", f"{programme.place}, {programme.municipality}")
+        meeting.add("location", _location(programme, session, say))
         meeting.add("class", "PRIVATE")
-        meeting.add("status", "CANCELLED" if cancelled else "CONFIRMED")
+        meeting.add("status", "CANCELLED" if cancelled or session.cancelled else "CONFIRMED")
         meeting.add("organizer", sender)
         calendar.add_component(meeting)
     years = [session.starts_at.astimezone(zone).year for session in sessions]
     # Without limits the library lists every clock change from 1970 on.
     calendar.add_missing_timezones(first_date=date(min(years), 1, 1), last_date=date(max(years) + 1, 1, 1))
     return bytes(calendar.to_ical())
+
+
+def _location(programme: Programme, session: Session, say: Translator) -> str:
+    # Never the link: a calendar is shared with more people than a mail.
+    if programme.format is Format.DIGITAL:
+        return say.say(msg("online"))
+    return f"{session.room or programme.place}, {programme.municipality}"
 
 
 def _uid(session: Session, registration: Registration, organizer: str) -> str:

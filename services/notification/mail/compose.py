@@ -7,10 +7,10 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from services.notification.domain.sending import Situation
-from services.notification.domain.values import Kind, Message
-from services.notification.mail.calendar import FILE_NAME, METHOD, calendar_file
-from services.notification.mail.words import WITH_CALENDAR, paragraphs, words
+from services.notification.domain.messages import Message
+from services.notification.domain.situation import Situation
+from services.notification.mail.calendar import FILE_NAME, LEFT, METHOD, calendar_file, in_file
+from services.notification.mail.words import paragraphs, words
 from services.notification.settings import Settings
 from shared.web import Pages
 
@@ -48,10 +48,7 @@ def compose(message: Message, situation: Situation, settings: Settings, pages: P
     mail["Content-Language"] = said.lang
     mail.set_content(said.text + "\n", cte="quoted-printable")
     html = pages.text(
-        said.lang,
-        "mail/layout.html",
-        subject=said.subject,
-        body=paragraphs(said.text, {said.link, f"{settings.public_url}/"}),
+        said.lang, "mail/layout.html", subject=said.subject, body=paragraphs(said.text, said.links.to_click)
     )
     mail.add_alternative(html, subtype="html", cte="quoted-printable")
     if file := _calendar(message, situation, settings, pages, now):
@@ -67,21 +64,17 @@ def compose(message: Message, situation: Situation, settings: Settings, pages: P
 
 def _calendar(message: Message, situation: Situation, settings: Settings, pages: Pages, now: datetime) -> bytes | None:
     programme, registration, contact = situation.programme, situation.registration, situation.contact
-    if message.kind not in WITH_CALENDAR or programme is None or registration is None or contact is None:
-        return None
-    if not programme.upcoming(now):
-        return None
-    if message.kind is Kind.CANCELLED and not registration.held_a_place:
-        # Who waited has never been sent one.
+    sessions = in_file(message, situation, settings.zone, now)
+    if not sessions or programme is None or registration is None or contact is None:
         return None
     return calendar_file(
         programme,
-        programme.upcoming(now),
+        sessions,
         registration,
         organizer=settings.mail_from,
         organizer_name=settings.mail_from_name,
         say=pages.catalogues[contact.language],
         zone=settings.zone,
         now=now,
-        cancelled=message.kind is Kind.CANCELLED,
+        cancelled=message.kind in LEFT,
     )

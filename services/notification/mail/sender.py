@@ -11,14 +11,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
-from services.notification.domain.sending import Outcome, Situation, decide, pause_before
-from services.notification.domain.values import Message, Reason, Status
+from services.notification.domain.messages import Message, Reason, Status
+from services.notification.domain.sending import Outcome, decide, pause_before
+from services.notification.domain.situation import Situation
 from services.notification.mail.compose import BadAddress, compose
 from services.notification.mail.smtp import Connection, Refused, Unreachable, Where
 from services.notification.settings import Settings
 from services.notification.store import messages
 from services.notification.use_cases.planning import anything_changed, plan_what_changed
-from services.notification.use_cases.sending import situation as situation_of
+from services.notification.use_cases.situations import situation as situation_of
 from shared.delivery import Delivery
 from shared.logs import logger
 from shared.mongo import is_outage
@@ -32,6 +33,8 @@ ALERT_POLL_SECONDS = 0.05
 KEEP_OPEN_SECONDS = 20.0
 TIDY_SECONDS = 5.0
 WAIT = timedelta(seconds=2)
+HOLD = timedelta(minutes=10)
+"""What is planned for somebody on a pause is held back; this is for what was in hand when the pause began or ended."""
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 60.0
 
@@ -152,14 +155,15 @@ class Sender:
         now = self._delivery.clock.now()
         decision = decide(message, situation, self._settings.zone, now)
         match decision.outcome:
-            case Outcome.WAIT:
-                await messages.put_off(
-                    self._reading, message.id, real_until=datetime.now(UTC) + WAIT, tries=message.tries
-                )
+            case Outcome.WAIT | Outcome.HOLD:
+                later = datetime.now(UTC) + (WAIT if decision.outcome is Outcome.WAIT else HOLD)
+                await messages.put_off(self._reading, message.id, real_until=later, tries=message.tries)
             case Outcome.DROP:
                 await self._settle(message, Status.DROPPED, decision.reason)
             case Outcome.CALL:
                 await self._settle(message, Status.CALL)
+            case Outcome.LETTER:
+                await self._settle(message, Status.LETTER)
             case Outcome.SEND:
                 await self._send(message, situation, connection, now)
 

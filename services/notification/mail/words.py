@@ -5,25 +5,24 @@ between. A subject never names a programme or an illness, since others may see i
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from markupsafe import Markup, escape
 
-from services.notification.domain.sending import (
-    Situation,
-    assignment_link_ends,
-    greeting_name,
-    link_ends,
-)
-from services.notification.domain.values import OF_A_REGISTRATION, SURVEYS, Kind, Message, Session
+from services.notification.domain.assignments import Assignment
+from services.notification.domain.messages import Kind, Message
+from services.notification.domain.people import greeting_name
+from services.notification.domain.planning.changes import added_sessions, told_changes
+from services.notification.domain.programmes import Session
+from services.notification.domain.situation import Situation
+from services.notification.mail.calendar import in_file
+from services.notification.mail.links import Links, links
 from services.notification.settings import Settings
-from shared.access import link_token
 from shared.web import Pages
 
 DIVIDER = "\n---\n"
-WITH_CALENDAR = {Kind.CONFIRMATION, Kind.PROMOTED, Kind.CANCELLED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,29 +32,16 @@ class Words:
     Attributes:
         lang: the language they are in.
         subject: of the mail, and the headline of the letter.
-        short: what to say on the telephone.
+        short: what to say on the telephone, or to send as a text message by hand.
         text: paragraphs with blank lines between; the links stand alone on their lines.
-        link: the personal link in it; empty when there is none (any more).
+        links: the addresses that may stand in it.
     """
 
     lang: str
     subject: str
     short: str
     text: str
-    link: str
-
-
-def link(message: Message, situation: Situation, settings: Settings) -> str:
-    """The personal link that belongs to a message; empty when there is none, or none any more."""
-    if message.kind in SURVEYS:
-        return f"{settings.public_url}/surveys/{message.token}" if message.token else ""
-    if message.kind is Kind.ASSIGNMENT_OFFER and situation.offer:
-        token = link_token(settings, "assignment", message.about, assignment_link_ends(situation.offer))
-        return f"{settings.public_url}/assignments/{token}"
-    if message.kind in OF_A_REGISTRATION - {Kind.CANCELLED} and situation.programme:
-        token = link_token(settings, "registration", message.recipient, link_ends(situation.programme))
-        return f"{settings.public_url}/my/{token}"
-    return ""
+    links: Links
 
 
 def words(message: Message, situation: Situation, settings: Settings, pages: Pages, now: datetime) -> Words:
@@ -67,36 +53,75 @@ def words(message: Message, situation: Situation, settings: Settings, pages: Pag
     contact, programme = situation.contact, situation.programme
     assert contact is not None
     lang = pages.catalogues[contact.language].lang
-    address = link(message, situation, settings)
+    addresses = links(message, situation, settings)
+    coming = meetings(situation, settings, now)
+    asked = situation.told_of(message)
+    changed = told_changes(situation, message.about, settings.zone)
+    to_come = [one for one in changed if (one.change.starts_at or one.change.was_at) > now]
     rendered = pages.text(
         lang,
-        f"mail/{message.kind}.txt",
+        _template(message, situation),
         name=greeting_name(contact.name),
         programme=programme,
-        upcoming=bool(programme and programme.upcoming(now)),
-        sessions=(programme.upcoming(now) or programme.sessions) if programme else (),
+        upcoming=bool(coming),
+        sessions=coming or meetings(situation, settings),
         session=_session(message, situation),
+        added=_added(message, situation, settings),
+        changed=to_come or changed,
         registration=situation.registration,
-        offer=situation.offer,
+        asked=[(one, situation.begins_at(one)) for one in asked],
+        wish=situation.wish,
         survey=situation.survey,
         reminders=contact.reminders,
-        by_mail=bool(contact.email),
-        link=address,
-        home=f"{settings.public_url}/",
-        signature=settings.mail_from_name,
+        with_file=bool(contact.email) and bool(in_file(message, situation, settings.zone, now)),
+        by_letter=contact.by_letter,
+        links=addresses,
+        organiser=_organiser(situation, asked) or settings.mail_from_name,
     )
     subject, short, text = (part.strip() for part in rendered.split(DIVIDER, 2))
-    return Words(lang, " ".join(subject.split()), " ".join(short.split()), _tidy(text), address)
+    return Words(lang, " ".join(subject.split()), " ".join(short.split()), _tidy(text), addresses)
+
+
+def _template(message: Message, situation: Situation) -> str:
+    if message.kind is Kind.CANCELLED and situation.registration is not None:
+        return f"mail/cancelled/{situation.registration.reason}.txt"
+    return f"mail/{message.kind}.txt"
+
+
+def meetings(situation: Situation, settings: Settings, now: datetime | None = None) -> Sequence[Session]:
+    """The programme's meetings that are for this person and take place.
+
+    Args:
+        now: only those that have not begun.
+    """
+    programme, registration = situation.programme, situation.registration
+    if programme is None:
+        return ()
+    sessions = registration.sessions(programme, settings.zone) if registration else programme.sessions
+    return [s for s in sessions if not s.cancelled and (now is None or s.starts_at > now)]
+
+
+def _organiser(situation: Situation, asked: Sequence[Assignment]) -> str:
+    if situation.programme is not None:
+        return situation.programme.organiser
+    return asked[0].organiser if asked else ""
 
 
 def _session(message: Message, situation: Situation) -> Session | None:
-    if situation.programme is None:
+    programme, survey = situation.programme, situation.survey
+    if programme is None:
         return None
     if message.kind is Kind.REMINDER:
-        return situation.programme.session(message.about)
-    if message.kind is Kind.SESSION_SURVEY and situation.survey and situation.survey.audience:
-        return situation.programme.session(situation.survey.audience[0])
+        return programme.session(message.about)
+    if message.kind is Kind.SESSION_SURVEY and survey and survey.audience:
+        return programme.session(survey.audience[0])
     return None
+
+
+def _added(message: Message, situation: Situation, settings: Settings) -> Sequence[Session]:
+    if message.kind is not Kind.NEW_SESSIONS or situation.programme is None or situation.registration is None:
+        return ()
+    return added_sessions(situation.registration, situation.programme, settings.zone, message.about)
 
 
 def _tidy(text: str) -> str:

@@ -22,7 +22,8 @@ class Changed(StrEnum):
     CONTACT = "contact"
     ATTENDANCE = "attendance"
     SURVEY = "survey"
-    OFFER = "offer"
+    WISH = "wish"
+    ASSIGNMENT = "assignment"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,8 @@ from typing import Any
 
 import uuid_utils
 
-from services.notification.domain.values import (
-    UNFINISHED,
-    Kind,
-    Message,
-    Reason,
-    Status,
-    Wanted,
-)
+from services.notification.domain.messages import BY_HAND, UNFINISHED, Kind, Message, Reason, Status, Wanted
+from shared.access import ALL, Staff
 from shared.delivery import Reading, Transaction
 from shared.mongo import Database, Document
 
@@ -46,6 +40,8 @@ def _message(row: Document) -> Message:
         local_due=row["local_due"],
         expires_at=row["expires_at"],
         token=row.get("token"),
+        organiser=row["organiser"],
+        municipality=row["municipality"],
         status=Status(row["status"]),
         reason=Reason(row["reason"]) if row["reason"] else None,
         mail_id=row["mail_id"],
@@ -65,6 +61,8 @@ def _row(wanted: Wanted) -> Document:
         "about": wanted.about,
         "local_due": wanted.local_due,
         "expires_at": wanted.expires_at,
+        "organiser": wanted.organiser,
+        "municipality": wanted.municipality,
         "status": Status.QUEUED.value,
         "reason": None,
         "mail_id": uuid_utils.uuid4().hex,
@@ -105,11 +103,26 @@ async def reschedule(tx: Transaction, wanted: Wanted) -> None:
 
 
 async def requeue(tx: Transaction, ids: Collection[str]) -> None:
-    """Let the sender look at these again: they failed, or waited for a call."""
-    again = {"$in": [Status.CALL.value, Status.FAILED.value]}
+    """Let the sender look at these again: they failed, were held back, or waited for somebody to act."""
+    again = {"$in": [one.value for one in UNFINISHED - {Status.QUEUED}]}
     await tx.db.messages.update_many(
         {"_id": {"$in": list(ids)}, "status": again}, {"$set": _anew()}, session=tx.session
     )
+
+
+async def hold(tx: Transaction, recipients: Collection[str]) -> None:
+    """Hold back everything to these people that has not left."""
+    unfinished = {"$in": [one.value for one in UNFINISHED]}
+    await tx.db.messages.update_many(
+        {"recipient": {"$in": list(recipients)}, "status": unfinished},
+        {"$set": {"status": Status.PAUSED.value, "reason": None}},
+        session=tx.session,
+    )
+
+
+async def forget(tx: Transaction, recipients: Collection[str]) -> None:
+    """Delete everything to these people."""
+    await tx.db.messages.delete_many({"recipient": {"$in": list(recipients)}}, session=tx.session)
 
 
 def _anew() -> Document:
@@ -161,10 +174,13 @@ async def settle(at: Reading, message_id: str, status: Status, reason: Reason | 
     That it was sent is noted whatever has happened to the row meanwhile: it is the truth.
 
     Returns:
-        False when the row was no longer unfinished.
+        False when the row did not wait for this any more.
     """
     query: Document = {"_id": message_id}
-    if status is not Status.SENT:
+    if status in BY_HAND:
+        # What was held back meanwhile stays so.
+        query["status"] = Status.QUEUED.value
+    elif status is not Status.SENT:
         query["status"] = {"$in": [one.value for one in UNFINISHED]}
     done: dict[str, Any] = {"status": status.value, "reason": reason.value if reason else None}
     if status in {Status.SENT, Status.CALLED}:
@@ -174,11 +190,11 @@ async def settle(at: Reading, message_id: str, status: Status, reason: Reason | 
     return settled.matched_count == 1
 
 
-async def undo_called(at: Reading, message_id: str) -> bool:
-    """Put a call back on the list; False when it was not marked as made."""
+async def undo_called(at: Reading, message_id: str, back_to: Status) -> bool:
+    """Put a call or letter back on its list; False when it was not marked as done."""
     undone = await at.db.messages.update_one(
         {"_id": message_id, "status": Status.CALLED.value},
-        {"$set": {"status": Status.CALL.value, "sent_at": None}},
+        {"$set": {"status": back_to.value, "sent_at": None}},
         session=at.session,
     )
     return undone.modified_count == 1
@@ -196,8 +212,8 @@ async def drop(tx: Transaction, reasons: Mapping[str, Reason]) -> None:
 
 
 async def drop_expired(at: Reading, now: datetime) -> None:
-    """Drop calls and failures that have become pointless, and with them the tokens they hold."""
-    stale = [Status.CALL.value, Status.FAILED.value]
+    """Drop what waits for somebody and has become pointless, and with it the tokens it holds."""
+    stale = [one.value for one in UNFINISHED - {Status.QUEUED}]
     await at.db.messages.update_many(
         {"status": {"$in": stale}, "expires_at": {"$lte": now}},
         {
@@ -207,14 +223,38 @@ async def drop_expired(at: Reading, now: datetime) -> None:
     )
 
 
-# For staff; every function is given the programmes that they may see
+# For staff; every function is given what they may see
 
 
-async def counts(at: Reading, programme_ids: Collection[str]) -> Counter[tuple[Kind, Status]]:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a member of staff may see, or wants to.
+
+    Attributes:
+        programme_ids: messages about these programmes.
+        elsewhere: those about no programme too, as far as they concern the staff's organisers and areas.
+    """
+
+    programme_ids: Collection[str]
+    elsewhere: Staff | None = None
+
+    @property
+    def query(self) -> Document:
+        """The part of a store query that keeps a list to it."""
+        of_programmes: Document = {"programme_id": {"$in": list(self.programme_ids)}}
+        if self.elsewhere is None:
+            return of_programmes
+        limits = {"organiser": self.elsewhere.organisers, "municipality": self.elsewhere.areas}
+        # What names no organiser or no municipality concerns them all.
+        within = {field: {"$in": ["", *seen]} for field, seen in limits.items() if ALL not in seen}
+        return {"$or": [of_programmes, {"programme_id": "", **within}]}
+
+
+async def counts(at: Reading, seen: Seen) -> Counter[tuple[Kind, Status]]:
     """How many messages, by kind and where they stand."""
     rows = at.db.messages.aggregate(
         [
-            {"$match": {"programme_id": {"$in": list(programme_ids)}}},
+            {"$match": seen.query},
             {"$group": {"_id": {"kind": "$kind", "status": "$status"}, "n": {"$sum": 1}}},
         ],
         session=at.session,
@@ -222,19 +262,19 @@ async def counts(at: Reading, programme_ids: Collection[str]) -> Counter[tuple[K
     return Counter({(Kind(row["_id"]["kind"]), Status(row["_id"]["status"])): row["n"] async for row in rows})
 
 
-async def count_due(at: Reading, programme_ids: Collection[str], now: datetime) -> int:
+async def count_due(at: Reading, seen: Seen, now: datetime) -> int:
     """How many messages should leave now and have not."""
     due = {"status": Status.QUEUED.value, "due_at": {"$lte": now}}
-    found: int = await at.db.messages.count_documents({**due, "programme_id": {"$in": list(programme_ids)}})
+    found: int = await at.db.messages.count_documents({**due, **seen.query})
     return found
 
 
 async def with_status(
-    at: Reading, status: Status, programme_ids: Collection[str], *, limit: int, newest_first: bool = False
+    at: Reading, status: Status, seen: Seen, *, limit: int, newest_first: bool = False
 ) -> Sequence[Message]:
     """Messages that stand there, in the order in which they were due."""
     rows = at.db.messages.find(
-        {"status": status.value, "programme_id": {"$in": list(programme_ids)}},
+        {"status": status.value, **seen.query},
         sort=[("due_at", -1 if newest_first else 1)],
         limit=limit,
     )

@@ -1,15 +1,19 @@
-"""What the staff see of the messages and do about them: calls, letters, failures. Only of their own organisers."""
+"""What the staff see of the messages and do about them: calls, letters, failures. Only what is theirs to see."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.notification.domain.values import Kind, Message, Programme, Status
-from services.notification.store import facts, messages
-from shared.access import Staff, may
+from services.notification.domain.messages import BY_HAND, Kind, Message, Status
+from services.notification.domain.programmes import Programme
+from services.notification.domain.sending import by_hand
+from services.notification.store import messages
+from services.notification.store.facts import people, programmes
+from services.notification.store.messages import Seen
+from shared.access import ALL, Staff, may
 from shared.delivery import Reading, Transaction
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict, Forbidden, NotFound
 
 MOST_SHOWN = 200
 MOST_CALLED_SHOWN = 10
@@ -33,21 +37,33 @@ class Overview:
     failed: Sequence[Message]
 
 
-async def calls(at: Reading, staff: Staff) -> tuple[dict[str, Programme], Sequence[Message]]:
-    """The programmes that `staff` may see, and the calls to be made about them, the longest due first."""
-    programmes = await facts.programmes_for(at, staff)
-    return programmes, await messages.with_status(at, Status.CALL, programmes, limit=MOST_SHOWN)
+@dataclass(frozen=True, slots=True)
+class Overtaken:
+    """A letter that was printed and is no longer true; without a name where the person has been forgotten since."""
+
+    name: str = ""
+    kind: Kind | None = None
+
+
+async def calls(at: Reading, staff: Staff) -> Sequence[Message]:
+    """Whom somebody has to ring or tell, the longest due first."""
+    return await messages.with_status(at, Status.CALL, await _seen(at, staff), limit=MOST_SHOWN)
+
+
+async def letters(at: Reading, staff: Staff) -> Sequence[Message]:
+    """What has to be printed and posted, the longest due first."""
+    return await messages.with_status(at, Status.LETTER, await _seen(at, staff), limit=MOST_SHOWN)
 
 
 async def overview(at: Reading, staff: Staff, programme_id: str = "") -> Overview:
     """What waits for somebody to act, within what `staff` may see, or of one programme of it."""
-    choices = await facts.programmes_for(at, staff)
-    within = _within(choices, programme_id)
+    choices = await programmes.programmes_for(at, staff)
+    seen = _within(choices, staff, programme_id)
     return Overview(
         choices,
-        calls=await messages.with_status(at, Status.CALL, within, limit=MOST_SHOWN),
-        called=await messages.with_status(at, Status.CALLED, within, limit=MOST_CALLED_SHOWN, newest_first=True),
-        failed=await messages.with_status(at, Status.FAILED, within, limit=MOST_SHOWN),
+        calls=await messages.with_status(at, Status.CALL, seen, limit=MOST_SHOWN),
+        called=await messages.with_status(at, Status.CALLED, seen, limit=MOST_CALLED_SHOWN, newest_first=True),
+        failed=await messages.with_status(at, Status.FAILED, seen, limit=MOST_SHOWN),
     )
 
 
@@ -59,12 +75,18 @@ async def counts(
     Args:
         programme_id: of this programme only; empty: of all that `staff` may see.
     """
-    within = _within(await facts.programmes_for(at, staff), programme_id)
-    return await messages.counts(at, within), await messages.count_due(at, within, now)
+    seen = await _seen(at, staff, programme_id)
+    return await messages.counts(at, seen), await messages.count_due(at, seen, now)
 
 
-def _within(programmes: dict[str, Programme], programme_id: str) -> list[str]:
-    return [id for id in programmes if programme_id in ("", id)]
+async def _seen(at: Reading, staff: Staff, programme_id: str = "") -> Seen:
+    return _within(await programmes.programmes_for(at, staff), staff, programme_id)
+
+
+def _within(choices: dict[str, Programme], staff: Staff, programme_id: str) -> Seen:
+    if programme_id:
+        return Seen([id for id in choices if id == programme_id])
+    return Seen(list(choices), elsewhere=staff)
 
 
 async def letter_for(at: Reading, staff: Staff, message_id: str) -> Message:
@@ -75,24 +97,36 @@ async def letter_for(at: Reading, staff: Staff, message_id: str) -> Message:
         Forbidden: it belongs to another organiser.
     """
     message = await message_for(at, staff, message_id)
-    if message.status not in {Status.CALL, Status.CALLED, Status.FAILED}:
+    if message.status not in BY_HAND | {Status.CALLED, Status.FAILED}:
         raise MessageNotFound("There is no such message")
     return message
 
 
 async def message_for(at: Reading, staff: Staff, message_id: str) -> Message:
-    """One message, if it belongs to a programme that `staff` may see.
+    """One message, if it is about something that `staff` may see.
 
     Raises:
         MessageNotFound: there is none.
         Forbidden: it belongs to another organiser.
     """
     found = await messages.message(at, message_id)
-    programme = await facts.programme(at, found.programme_id) if found else None
-    if found is None or programme is None:
+    if found is None:
         raise MessageNotFound("There is no such message")
-    may(staff, programme)
+    if found.programme_id:
+        programme = await programmes.programme(at, found.programme_id)
+        if programme is None:
+            raise MessageNotFound("There is no such message")
+        may(staff, programme)
+    elif not _concerns(staff, found):
+        raise Forbidden("This belongs to another organiser")
     return found
+
+
+def _concerns(staff: Staff, message: Message) -> bool:
+    """Whether a message about no programme is theirs: what names no organiser or no municipality concerns them all."""
+    return (not message.organiser or ALL in staff.organisers or message.organiser in staff.organisers) and (
+        not message.municipality or ALL in staff.areas or message.municipality in staff.areas
+    )
 
 
 async def mark_called(tx: Transaction, staff: Staff, message_id: str) -> None:
@@ -104,20 +138,48 @@ async def mark_called(tx: Transaction, staff: Staff, message_id: str) -> None:
     message = await message_for(tx, staff, message_id)
     if message.status is Status.CALLED:
         return
-    if message.status not in {Status.CALL, Status.FAILED}:
+    if message.status not in BY_HAND | {Status.FAILED}:
         raise Conflict("This call is no longer on the list")
     await messages.settle(tx, message_id, Status.CALLED, None, tx.now)
 
 
-async def undo_called(tx: Transaction, staff: Staff, message_id: str) -> None:
-    """Put a call back on the list.
+async def mark_posted(tx: Transaction, staff: Staff, message_ids: Sequence[str]) -> Sequence[Overtaken]:
+    """Note that printed letters were posted.
+
+    Returns:
+        Those that must not be posted.
+
+    Raises:
+        Forbidden: one belongs to another organiser.
+    """
+    overtaken = []
+    for message_id in message_ids:
+        try:
+            message = await message_for(tx, staff, message_id)
+        except MessageNotFound:
+            overtaken.append(Overtaken())
+            continue
+        if message.status is Status.LETTER:
+            await messages.settle(tx, message_id, Status.CALLED, None, tx.now)
+        elif message.status is not Status.CALLED:
+            contact = (await people.contacts(tx, [message.recipient])).get(message.recipient)
+            overtaken.append(Overtaken(contact.name if contact else "", message.kind))
+    return overtaken
+
+
+async def undo_called(tx: Transaction, staff: Staff, message_id: str) -> Status:
+    """Put a call or letter back on its list; which one that is.
 
     Raises:
         Conflict: it was not marked as made.
     """
     message = await message_for(tx, staff, message_id)
-    if message.status is not Status.CALL and not await messages.undo_called(tx, message_id):
+    if message.status in BY_HAND:
+        return message.status
+    contact = (await people.contacts(tx, [message.recipient])).get(message.recipient)
+    if not await messages.undo_called(tx, message_id, by_hand(contact)):
         raise Conflict("This call is no longer on the list")
+    return by_hand(contact)
 
 
 async def try_again(tx: Transaction, staff: Staff, message_id: str) -> None:

@@ -1,14 +1,18 @@
 """Bring the messages in line with what is known."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from zoneinfo import ZoneInfo
 
-from services.notification.domain.planning import invite, plan, plan_offer
+from services.notification.domain.messages import SURVEYS, UNFINISHED, Message, Reason, Status, Wanted
+from services.notification.domain.people import Contact
+from services.notification.domain.planning import plan
 from services.notification.domain.sending import why_not
-from services.notification.domain.values import OF_A_REGISTRATION, UNFINISHED, Message, Reason, Status, Survey, Wanted
+from services.notification.domain.surveys import Survey, invite
 from services.notification.publishes import survey_invitations_minted
-from services.notification.store import changes, facts, messages
+from services.notification.store import changes, messages
 from services.notification.store.changes import Changed
+from services.notification.store.facts import assignments, people, surveys
+from services.notification.use_cases.situations import situations
 from shared.delivery import Reading, Transaction
 
 AT_A_TIME = 100
@@ -32,45 +36,45 @@ async def plan_what_changed(tx: Transaction, zone: ZoneInfo) -> int:
     def ids(what: Changed) -> list[str]:
         return [change.id for change in changed if change.what is what]
 
-    moved = ids(Changed.PROGRAMME)
-    people = {*ids(Changed.REGISTRATION), *ids(Changed.CONTACT)}
+    moved, asked = ids(Changed.PROGRAMME), ids(Changed.ASSIGNMENT)
+    concerned = {*ids(Changed.REGISTRATION), *ids(Changed.CONTACT), *ids(Changed.WISH)}
     if moved:
-        people.update(await facts.participants_of(tx, moved))
-    if people:
-        await _plan_for(tx, people, zone)
+        concerned.update(await people.participants_of(tx, moved))
+    if moved or asked:
+        concerned.update(await assignments.volunteers_of(tx, asked, moved))
+    if concerned:
+        await _plan_for(tx, concerned, zone)
     if ids(Changed.CONTACT):
         await _reach_anew(tx, ids(Changed.CONTACT))
-    if asked := ids(Changed.OFFER):
-        await _plan_offers(tx, asked)
     if ids(Changed.SURVEY) or ids(Changed.ATTENDANCE):
-        for survey in await facts.unminted_surveys(tx, ids(Changed.SURVEY), ids(Changed.ATTENDANCE)):
+        for survey in await surveys.unminted_surveys(tx, ids(Changed.SURVEY), ids(Changed.ATTENDANCE)):
             await _invite(tx, survey)
     await changes.forget(tx, changed)
     return len(changed)
 
 
-async def _plan_for(tx: Transaction, people: Collection[str], zone: ZoneInfo) -> None:
-    registrations = await facts.registrations(tx, people)
-    contacts = await facts.contacts(tx, people)
-    repeats = await facts.repeats(tx, people)
-    programmes = await facts.programmes(tx, {r.programme_id for r in registrations.values()})
-    present = {message.id: message for message in await messages.messages_to(tx, people)}
-    wanted: dict[str, Wanted] = {}
-    for id, registration in registrations.items():
-        programme = programmes.get(registration.programme_id)
-        for one in plan(registration, programme, contacts.get(id), zone, repeats.get(id, ())):
-            wanted[one.id] = one
+async def _plan_for(tx: Transaction, concerned: Collection[str], zone: ZoneInfo) -> None:
+    known = await situations(tx, concerned)
+    present = {message.id: message for message in await messages.messages_to(tx, concerned)}
+    wanted = {one.id: one for situation in known.values() for one in plan(situation, zone)}
 
     await messages.add(tx, [one for one in wanted.values() if one.id not in present])
     for one in wanted.values():
         if one.id in present and _differs(one, present[one.id]):
             await messages.reschedule(tx, one)
     reasons = {
-        message.id: why_not(message, registrations.get(message.recipient), contacts.get(message.recipient))
+        message.id: why_not(message, known[message.recipient])
         for message in present.values()
-        if message.status in UNFINISHED and message.kind in OF_A_REGISTRATION and message.id not in wanted
+        if message.status in UNFINISHED and message.kind not in SURVEYS and message.id not in wanted
     }
     await messages.drop(tx, reasons)
+    await _hold_back(tx, {id: situation.contact for id, situation in known.items()})
+
+
+async def _hold_back(tx: Transaction, contacts: Mapping[str, Contact | None]) -> None:
+    """Nothing more leaves for who wants a pause, and nothing is lost either."""
+    if paused := [id for id, contact in contacts.items() if contact and contact.paused]:
+        await messages.hold(tx, paused)
 
 
 def _differs(wanted: Wanted, present: Message) -> bool:
@@ -78,31 +82,29 @@ def _differs(wanted: Wanted, present: Message) -> bool:
         # What came too late once comes too late again.
         return present.reason is not Reason.TOO_LATE or wanted.expires_at != present.expires_at
     moved = (wanted.due_at, wanted.expires_at) != (present.due_at, present.expires_at)
-    return present.status is Status.QUEUED and moved
+    return present.status in {Status.QUEUED, Status.PAUSED} and moved
 
 
-async def _reach_anew(tx: Transaction, people: Collection[str]) -> None:
+async def _reach_anew(tx: Transaction, ids: Collection[str]) -> None:
     """A new address may reach whom the old one did not; an erased one reaches nobody."""
-    contacts = await facts.contacts(tx, people)
-    unfinished = [m for m in await messages.messages_to(tx, people) if m.status in UNFINISHED]
+    contacts = await people.contacts(tx, ids)
+    unfinished = [m for m in await messages.messages_to(tx, ids) if m.status in UNFINISHED]
     gone = {m.id: Reason.ERASED for m in unfinished if contacts[m.recipient].erased}
     await messages.drop(tx, gone)
-    waiting = [m.id for m in unfinished if m.id not in gone and m.status is not Status.QUEUED]
+    stuck = [m for m in unfinished if m.id not in gone and m.status is not Status.QUEUED]
+    waiting = [m.id for m in stuck if not contacts[m.recipient].paused]
     if waiting:
         await messages.requeue(tx, waiting)
-
-
-async def _plan_offers(tx: Transaction, assignment_ids: Collection[str]) -> None:
-    wanted = [plan_offer(offer) for offer in await facts.offers(tx, assignment_ids)]
-    present = {message.id for message in await messages.messages_to(tx, {one.recipient for one in wanted})}
-    await messages.add(tx, [one for one in wanted if one.id not in present])
+    if forgotten := await people.forgotten(tx, ids):
+        await messages.forget(tx, forgotten)
 
 
 async def _invite(tx: Transaction, survey: Survey) -> None:
-    minted = invite(survey, await facts.attendance(tx, survey.audience))
+    minted = invite(survey, await surveys.attendance(tx, survey.audience))
     if minted is None:
         return
     invitations, hashes = minted
     await messages.add(tx, invitations)
-    await facts.set_minted(tx, survey.survey_id)
+    await _hold_back(tx, await people.contacts(tx, [one.recipient for one in invitations]))
+    await surveys.set_minted(tx, survey.survey_id)
     tx.publish(survey_invitations_minted(survey, hashes), sequence=FIRST_BATCH)
