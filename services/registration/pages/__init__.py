@@ -10,6 +10,7 @@ from services.registration.pages import (
     groups,
     headcount,
     lead,
+    lists,
     making_up,
     people,
     personal,
@@ -42,6 +43,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
         at_session,
         staff,
         people,
+        lists,
     ):
         routes.include_router(part.router(delivery, settings, pages))
     routes.include_router(sign_in.router(delivery, settings, pages))

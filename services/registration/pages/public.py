@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from motesplats_events import Role
+from motesplats_events import Role, Source
 from services.registration import store
 from services.registration.domain.programmes import Programme
 from services.registration.pages.reaching import Contact, email_or_phone, on_the_one_field
@@ -15,7 +15,7 @@ from services.registration.use_cases import registering
 from shared.delivery import Delivery
 from shared.errors import DomainError
 from shared.text import Line, Paragraph
-from shared.web import Form, Pages, Says, Ticked, language, msg, read_form
+from shared.web import Form, Pages, Says, Ticked, language, msg, read_form, read_query
 
 
 class Companion(BaseModel):
@@ -34,8 +34,17 @@ class Registering(BaseModel):
     contact: Contact = ""
     language: Literal["sv", "da", "en"] = "sv"
     reminders: bool = False
+    source: Source | None = None
+    referred_by: Line | None = None
     companion: Companion | None = None
     consent: Annotated[Ticked, Says(missing=msg("Tick the box when you have read how your details are used"))]
+
+
+class Referred(BaseModel):
+    """What a link carries that was given out by a unit."""
+
+    source: Source = Field(alias="from")
+    referred_by: Line | None = Field(None, alias="unit")
 
 
 def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
@@ -59,6 +68,9 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     async def programme(request: Request, programme_id: str) -> Response:
         found = await store.programme(reading, programme_id)
         empty: Form[Registering] = Form.of({"reminders": True, "language": language(request)})
+        # What was added to the address by hand and fits nothing is passed over: somebody wants to register.
+        if referred := read_query(request, Referred).value:
+            empty.values |= Form[Registering].of({**referred.model_dump(), "referred": "yes"}).values
         return await show(request, found, empty)
 
     @routes.post("/programmes/{programme_id}")
@@ -108,5 +120,7 @@ def _application(typed: Registering) -> registering.Application:
         language=typed.language,
         reminders=typed.reminders,
         consent=typed.consent,
+        source=typed.source or Source.SELF,
+        referred_by=typed.referred_by or "",
         companion=companion,
     )

@@ -9,6 +9,7 @@ from services.registration.routes import (
     calendar,
     changes,
     groups,
+    lists,
     making_up,
     own,
     people,
@@ -30,6 +31,7 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
     api.include_router(programmes.router(delivery, settings))
     api.include_router(registrations.router(delivery, settings))
     api.include_router(own.router(delivery, settings))
+    api.include_router(lists.router(delivery, settings))
     api.include_router(people.router(delivery, settings))
     api.include_router(sessions.router(delivery, settings))
     api.include_router(changes.router(delivery, settings))

@@ -93,9 +93,9 @@ async def register_participant(
         ProgrammeNotFound, RegistrationClosed, DomainError: see `check_open` and `read_contact`.
     """
     programme = await store.programme(tx, programme_id)
-    comers = _comers(application)
-    check_open(programme, [role for role, *_ in comers], tx.now)
-    people = [await known_person(tx, name, contact) for _, name, contact in comers]
+    coming = comers(application)
+    check_open(programme, [role for role, *_ in coming], tx.now)
+    people = [await known_person(tx, name, contact) for _, name, contact in coming]
     known = await store.active_registrations(tx, programme_id, [person.person_id for person in people])
     for before in known.values():
         repeated = replace(before, repeated=before.repeated + 1, version=before.version + 1)
@@ -103,7 +103,7 @@ async def register_participant(
         tx.publish(publishes.registration_repeated(repeated), sequence=repeated.version)
     new = [
         _registration(tx, programme, application, role, person)
-        for (role, *_), person in zip(comers, people, strict=True)
+        for (role, *_), person in zip(coming, people, strict=True)
         if person.person_id not in known
     ]
     if len(new) == 2:
@@ -114,7 +114,8 @@ async def register_participant(
     return by_person[people[0].person_id]
 
 
-def _comers(application: Application) -> list[tuple[Role, str, Contact]]:
+def comers(application: Application) -> list[tuple[Role, str, Contact]]:
+    """Who comes by an application: one or two, with role, name and contact. Raises: DomainError."""
     contact = read_contact(application.email, application.phone, application.address)
     comers = [(application.role, application.name, contact)]
     if other := application.companion:

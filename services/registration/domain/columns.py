@@ -1,0 +1,135 @@
+"""What columns and cells of a list of people are called in English, Swedish and Danish."""
+
+import unicodedata
+from collections.abc import Mapping
+from enum import StrEnum
+
+from motesplats_events import RegistrationStatus, Role, Source
+
+LANGUAGES = ("en", "sv", "da")
+
+
+class Column(StrEnum):
+    """A column of a list of people."""
+
+    NAME = "name"
+    EMAIL = "email"
+    PHONE = "phone"
+    ADDRESS = "address"
+    ROLE = "role"
+    COMPANION = "companion"
+    LANGUAGE = "language"
+    SOURCE = "source"
+    UNIT = "unit"
+    STATE = "state"
+
+
+HEADERS: Mapping[Column, tuple[str, str, str]] = {
+    Column.NAME: ("Name", "Namn", "Navn"),
+    Column.EMAIL: ("E-mail", "E-post", "E-mail"),
+    Column.PHONE: ("Phone", "Telefon", "Telefon"),
+    Column.ADDRESS: ("Address", "Adress", "Adresse"),
+    Column.ROLE: ("Comes as", "Kommer som", "Kommer som"),
+    Column.COMPANION: ("Companion", "Sällskap", "Ledsager"),
+    Column.LANGUAGE: ("Language", "Språk", "Sprog"),
+    Column.SOURCE: ("Found by", "Hittade via", "Fandt via"),
+    Column.UNIT: ("Unit", "Enhet", "Enhed"),
+    Column.STATE: ("State", "Läge", "Status"),
+}
+OTHER_HEADERS: Mapping[str, Column] = {
+    "full name": Column.NAME,
+    "för- och efternamn": Column.NAME,
+    "for- og efternavn": Column.NAME,
+    "mail": Column.EMAIL,
+    "epost": Column.EMAIL,
+    "e-postadress": Column.EMAIL,
+    "e-mailadresse": Column.EMAIL,
+    "e-mail address": Column.EMAIL,
+    "email": Column.EMAIL,
+    "mobile": Column.PHONE,
+    "telephone": Column.PHONE,
+    "mobil": Column.PHONE,
+    "mobilnummer": Column.PHONE,
+    "telefonnummer": Column.PHONE,
+    "tlf": Column.PHONE,
+    "postadress": Column.ADDRESS,
+    "postadresse": Column.ADDRESS,
+    "role": Column.ROLE,
+    "roll": Column.ROLE,
+    "rolle": Column.ROLE,
+    "medföljande": Column.COMPANION,
+    "følgeperson": Column.COMPANION,
+    "source": Column.SOURCE,
+    "källa": Column.SOURCE,
+    "kilde": Column.SOURCE,
+}
+ROLES: Mapping[Role, tuple[str, str, str]] = {
+    Role.PATIENT: ("patient", "patient", "patient"),
+    Role.RELATIVE: ("relative", "närstående", "pårørende"),
+    Role.OTHER: ("other", "annan", "anden"),
+}
+OTHER_ROLES: Mapping[str, Role] = {
+    "anhörig": Role.RELATIVE,
+    "friend": Role.RELATIVE,
+    "vän": Role.RELATIVE,
+    "ven": Role.RELATIVE,
+    "intresserad": Role.OTHER,
+    "interesseret": Role.OTHER,
+    "interested": Role.OTHER,
+}
+SOURCES: Mapping[Source, tuple[str, str, str]] = {
+    Source.SELF: ("self", "själv", "selv"),
+    Source.CLINIC: ("clinic", "klinik", "hospital"),
+    Source.PRIMARY_CARE: ("primary care", "vårdcentral", "praksis"),
+    Source.MUNICIPALITY: ("municipality", "kommun", "kommune"),
+    Source.ASSOCIATION: ("association", "förening", "forening"),
+}
+OTHER_SOURCES: Mapping[str, Source] = {
+    "primary_care": Source.PRIMARY_CARE,
+    "primärvård": Source.PRIMARY_CARE,
+    "almen praksis": Source.PRIMARY_CARE,
+    "mottagning": Source.CLINIC,
+    "sjukhus": Source.CLINIC,
+    "afdeling": Source.CLINIC,
+}
+TONGUES: Mapping[str, tuple[str, ...]] = {
+    "sv": ("sv", "swedish", "svenska", "svensk"),
+    "da": ("da", "danish", "danska", "dansk"),
+    "en": ("en", "english", "engelska", "engelsk"),
+}
+STATES: Mapping[RegistrationStatus, tuple[str, str, str]] = {
+    RegistrationStatus.CONFIRMED: ("has a place", "har plats", "har plads"),
+    RegistrationStatus.WAITING: ("in the queue", "i kön", "på venteliste"),
+    RegistrationStatus.OFFERED: ("asked", "tillfrågad", "spurgt"),
+    RegistrationStatus.APPLIED: ("has applied", "har ansökt", "har ansøgt"),
+    RegistrationStatus.CANCELLED: ("cancelled", "avbokad", "afmeldt"),
+}
+
+_HEADERS = {name.casefold(): column for column, names in HEADERS.items() for name in names} | dict(OTHER_HEADERS)
+_ROLES = {name: role for role, names in ROLES.items() for name in names} | dict(OTHER_ROLES)
+_SOURCES = {name: source for source, names in SOURCES.items() for name in names} | dict(OTHER_SOURCES)
+_TONGUES = {name: code for code, names in TONGUES.items() for name in names}
+
+
+def _folded(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split()).rstrip(":*")
+
+
+def column_of(header: str) -> Column | None:
+    """Which column a header means; None for one that we do not take."""
+    return _HEADERS.get(_folded(header))
+
+
+def role_of(cell: str) -> Role | None:
+    """As what somebody comes."""
+    return _ROLES.get(_folded(cell))
+
+
+def source_of(cell: str) -> Source | None:
+    """How somebody found the way; by themselves where nothing is said."""
+    return _SOURCES.get(_folded(cell)) if cell else Source.SELF
+
+
+def tongue_of(cell: str) -> str | None:
+    """The language of messages; Swedish where nothing is said."""
+    return _TONGUES.get(_folded(cell)) if cell else "sv"

@@ -1,0 +1,148 @@
+"""Lists of people as files, in and out, and where registrations came from, for staff."""
+
+import binascii
+from base64 import b64decode, b64encode
+from collections import Counter
+from collections.abc import Sequence
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, Field
+
+from motesplats_events import Source
+from services.registration import store
+from services.registration.domain.programmes import Programme
+from services.registration.settings import Settings
+from services.registration.use_cases import importing, listing
+from shared.access import Staff, may, staff
+from shared.delivery import Delivery
+from shared.errors import DomainError
+from shared.sheets import CSV, MOST_BYTES, MOST_ROWS, XLSX, csv_of, xlsx_of
+from shared.text import Line
+from shared.web import Form, Pages, Says, Ticked, language, msg, read_form, read_query
+
+SignedIn = Annotated[Staff, Depends(staff)]
+
+
+class TakingIn(BaseModel):
+    """The file that was looked at, carried along by the page: nothing of it is kept in between."""
+
+    content: str = ""
+    consent: Annotated[Ticked, Says(missing=msg("Tick the box when the people in the file have agreed"))]
+
+
+class Linking(BaseModel):
+    """A link for a unit that shows people the way."""
+
+    source: Annotated[Source, Says(missing=msg("Choose who shows people the way"))] = Field(alias="from")
+    unit: Annotated[Line, Says(missing=msg("Write what the unit is called"))]
+
+
+def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
+    """Pages under /staff/programmes/{programme_id}."""
+    routes = APIRouter(prefix="/staff/programmes/{programme_id}", include_in_schema=False)
+    reading = delivery.reading
+
+    async def mine(programme_id: str, staff: Staff) -> Programme:
+        programme = await store.programme(reading, programme_id)
+        may(staff, programme)
+        return programme
+
+    def import_page(
+        request: Request,
+        programme: Programme,
+        form: Form[TakingIn],
+        found: Sequence[importing.Result] = (),
+        *,
+        done: bool = False,
+    ) -> Response:
+        return pages.render(
+            request,
+            "staff/import.html",
+            programme=programme,
+            form=form,
+            found=found,
+            counts=Counter(one.outcome.value for one in found),
+            done=done,
+            kilobytes=MOST_BYTES // 1024,
+            most=MOST_ROWS,
+        )
+
+    @routes.get("/import")
+    async def ask(request: Request, programme_id: str, staff: SignedIn) -> Response:
+        return import_page(request, await mine(programme_id, staff), Form())
+
+    @routes.post("/import")
+    async def look(request: Request, programme_id: str, staff: SignedIn) -> Response:
+        programme = await mine(programme_id, staff)
+        form: Form[TakingIn] = Form()
+        sent = (await request.form(max_files=1, max_fields=10)).get("file")
+        content = b"" if sent is None or isinstance(sent, str) else await sent.read()
+        if not content:
+            form.problem("file", msg("Choose a file"))
+            return import_page(request, programme, form)
+        return await looked_at(request, programme, form, content)
+
+    async def looked_at(request: Request, programme: Programme, form: Form[TakingIn], content: bytes) -> Response:
+        found: Sequence[importing.Result] = ()
+        try:
+            rows = importing.read_rows(content)
+            found = await importing.look(reading, programme, rows, settings.zone, delivery.clock.now())
+            form.values["content"] = [b64encode(content).decode()]
+            if not found:
+                form.problem("file", msg("There is nobody in the file"))
+        except DomainError as error:
+            form.fail(error)
+        return import_page(request, programme, form, found)
+
+    @routes.post("/import/run")
+    async def take_in(request: Request, programme_id: str, staff: SignedIn) -> Response:
+        programme = await mine(programme_id, staff)
+        form = await read_form(request, TakingIn)
+        try:
+            content = b64decode(form.text("content"), validate=True)
+        except (binascii.Error, ValueError):
+            content = b""
+        if form.value is None or not content:
+            return await looked_at(request, programme, form, content)
+        found: Sequence[importing.Result] = ()
+        try:
+            found = await importing.take_in(delivery, programme_id, importing.read_rows(content), settings.zone)
+        except DomainError as error:
+            form.fail(error)
+        return import_page(request, programme, form, found, done=True)
+
+    def file(content: bytes, kind: str, name: str) -> Response:
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(content, media_type=kind, headers=headers)
+
+    @routes.get("/list.csv")
+    async def as_csv(request: Request, programme_id: str, staff: SignedIn) -> Response:
+        await mine(programme_id, staff)
+        return file(csv_of(await listing.rows_of(reading, programme_id, language(request))), CSV, "list.csv")
+
+    @routes.get("/list.xlsx")
+    async def as_xlsx(request: Request, programme_id: str, staff: SignedIn) -> Response:
+        await mine(programme_id, staff)
+        return file(xlsx_of(await listing.rows_of(reading, programme_id, language(request))), XLSX, "list.xlsx")
+
+    @routes.get("/referrals")
+    async def referrals(request: Request, programme_id: str, staff: SignedIn) -> Response:
+        programme = await mine(programme_id, staff)
+        form = read_query(request, Linking) if request.query_params.get("unit") is not None else Form[Linking]()
+        link = ""
+        if form.value is not None:
+            query = urlencode({"from": form.value.source.value, "unit": form.value.unit})
+            link = f"{settings.public_url}/programmes/{programme_id}?{query}"
+        return pages.render(
+            request,
+            "staff/referrals.html",
+            programme=programme,
+            form=form,
+            link=link,
+            referrals=await listing.referrals(reading, programme_id),
+        )
+
+    return routes

@@ -1,0 +1,113 @@
+"""Tables as files: CSV and XLSX, read with care and written so that no cell is taken for a formula."""
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Sequence
+
+import openpyxl
+
+from shared.errors import DomainError
+
+MOST_BYTES = 180 * 1024
+MOST_ROWS = 1000
+MOST_COLUMNS = 40
+LONGEST_CELL = 1000
+MOST_UNPACKED = 20 * 1024 * 1024
+CSV = "text/csv; charset=utf-8"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+
+class NotASheet(DomainError):
+    """A file that is no table, or a larger one than is taken."""
+
+    code = "not-a-sheet"
+
+
+def read_sheet(content: bytes) -> list[list[str]]:
+    """The rows of a CSV file (comma, semicolon or tab; UTF-8 or Windows-1252) or of an XLSX file's first sheet.
+
+    Formulas are not evaluated: of an XLSX file the values that were last saved are read.
+
+    Raises:
+        NotASheet.
+    """
+    if len(content) > MOST_BYTES:
+        raise NotASheet("The file is too large; at most {most} kilobytes", field="file", most=MOST_BYTES // 1024)
+    rows = _xlsx(content) if content.startswith(b"PK") else _csv(content)
+    if len(rows) > MOST_ROWS + 1:
+        raise NotASheet("The file has too many rows; at most {most}. Divide it", field="file", most=MOST_ROWS)
+    return [[_unguarded(cell[:LONGEST_CELL].strip()) for cell in row[:MOST_COLUMNS]] for row in rows]
+
+
+def csv_of(rows: Iterable[Sequence[str]]) -> bytes:
+    """A CSV file as spreadsheets in the Nordic countries open it: semicolons, and a mark that it is UTF-8."""
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=";").writerows([_guarded(cell) for cell in row] for row in rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def xlsx_of(rows: Iterable[Sequence[str]]) -> bytes:
+    """An XLSX file with one sheet."""
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet()
+    for row in rows:
+        sheet.append([_guarded(cell) for cell in row])
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def _guarded(cell: str) -> str:
+    clean = _CONTROL.sub(" ", cell)
+    return f"'{clean}" if clean.startswith(FORMULA) else clean
+
+
+def _unguarded(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA) else cell
+
+
+def _csv(content: bytes) -> list[list[str]]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        # What Excel in the Nordic countries writes when it is not told otherwise.
+        text = content.decode("cp1252", errors="replace")
+    text = text.replace("\x00", "")
+    first = text.partition("\n")[0]
+    delimiter = max(";,\t", key=first.count)
+    try:
+        found = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        return [row for row, _ in zip(found, range(MOST_ROWS + 2), strict=False)]
+    except csv.Error:
+        raise _unreadable() from None
+
+
+def _xlsx(content: bytes) -> list[list[str]]:
+    # The reader raises whatever it meets first in a damaged file.
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED:
+                raise _unreadable()
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()
+        cells = sheet.iter_rows(max_row=MOST_ROWS + 2, values_only=True)
+        return [[_text(value) for value in row[:MOST_COLUMNS]] for row in cells]
+    except Exception:
+        raise _unreadable() from None
+
+
+def _unreadable() -> NotASheet:
+    return NotASheet("We could not read the file. Save it as CSV or XLSX, and try once more", field="file")
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
