@@ -271,3 +271,25 @@ async def test_names_stand_in_no_log_and_no_public_event_after_all_of_this(servi
     assert [word for word in typed if word in said] == []
     private = await service.delivery.db.outbox.find({"topic": "participant-contact-changed"}).to_list(None)
     assert {row["value"] for row in private} == {None}
+
+
+async def test_somebody_who_called_is_registered_with_a_protected_identity_from_the_first_moment(
+    service: Running,
+) -> None:
+    course = await service.plan()
+    page = f"/staff/programmes/{course['programme_id']}/register"
+    person = {"role": "patient", "name": "Solvigard Ek", "contact": "solvigard@example.org", "protected": "yes"}
+    without = await service.staff.post(page, data=person)
+    assert (without.status_code, 'value="Solvigard Ek"' in without.text) == (422, True)
+    made = await service.staff.post(page, data={**person, "consent": "yes"})
+    assert made.status_code == 303
+    assert "olvigard" not in (await service.staff.get(made.headers["location"])).text
+    assert [(c.protected, c.name) for c in (await contacts_now(service)).values()] == [(True, "")]
+    by_api = {"role": "patient", "name": "Tormund Al", "email": "t@example.org", "consent": True, "protected": True}
+    path = f"/api/registration/programmes/{course['programme_id']}/registrations/by-telephone"
+    assert (await service.staff.post(path, json=by_api)).json()["status"] == "confirmed"
+    assert {row["name"] for row in (await service.registrations(course))["registrations"]} == {None}
+    for address, sent in ((page, {"data": person}), (path, {"json": by_api})):
+        async with signed_in(service, coordinator("Association")) as client:
+            assert (await client.post(address, **sent)).status_code == 403  # type: ignore[arg-type]
+        assert (await service.http.post(address, **sent)).status_code in {303, 401}  # type: ignore[arg-type]

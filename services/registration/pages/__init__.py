@@ -18,6 +18,7 @@ from services.registration.pages import (
     public,
     sign_in,
     staff,
+    telephone,
     wishes,
 )
 from services.registration.settings import Settings
@@ -44,6 +45,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
         staff,
         people,
         lists,
+        telephone,
     ):
         routes.include_router(part.router(delivery, settings, pages))
     routes.include_router(sign_in.router(delivery, settings, pages))

@@ -99,7 +99,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
 
     @routes.get("/privacy")
     async def privacy(request: Request) -> Response:
-        return pages.render(request, "privacy.html", public=True)
+        return pages.render(request, "privacy.html", public=True, retention_months=settings.retention_months)
 
     return routes
 

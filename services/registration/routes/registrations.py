@@ -18,11 +18,21 @@ from services.registration.routes.shapes import (
     WishOut,
 )
 from services.registration.settings import Settings
-from services.registration.use_cases import places, registering, wishes
+from services.registration.use_cases import details, places, registering, wishes
 from shared.access import Staff, may, read_link, staff
 from shared.delivery import Delivery
 
 SignedIn = Annotated[Staff, Depends(staff)]
+
+
+class ByTelephoneIn(registering.Application):
+    """A registration that staff make.
+
+    Attributes:
+        protected: the identity is protected.
+    """
+
+    protected: bool = False
 
 
 def router(delivery: Delivery, settings: Settings) -> APIRouter:
@@ -52,6 +62,14 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
             key=programme_id if guarded else None,
         )
         return Received()
+
+    @api.post("/programmes/{programme_id}/registrations/by-telephone", status_code=201)
+    async def register_for(programme_id: str, wanted: ByTelephoneIn, staff: SignedIn) -> dict[str, str]:
+        """Register somebody who has called, at once with a protected identity where there is one."""
+        made = await delivery.transact(
+            lambda tx: details.register_for(tx, programme_id, wanted, wanted.protected, staff, zone), key=programme_id
+        )
+        return {"participant_id": made.participant_id, "status": made.status}
 
     @api.get("/programmes/{programme_id}/registrations")
     async def registrations(programme_id: str, staff: SignedIn) -> RegistrationsOut:

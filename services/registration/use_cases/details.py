@@ -1,7 +1,8 @@
-"""A person's details put right, messages stopped and begun again, and a protected identity."""
+"""A person's details put right, messages stopped and begun again, and a protected identity; also by telephone."""
 
 from dataclasses import replace
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field
 
@@ -16,8 +17,10 @@ from services.registration.domain.people import (
     with_life_event,
     with_protection,
 )
+from services.registration.domain.registrations import Registration
 from services.registration.use_cases.people import note, seen
-from shared.access import Staff
+from services.registration.use_cases.registering import Application, register_participant
+from shared.access import Staff, may
 from shared.contact import read_contact
 from shared.delivery import Transaction
 from shared.text import Email, Line, Paragraph
@@ -97,6 +100,21 @@ async def set_protection(tx: Transaction, person_id: str, protected: bool, staff
         await _announce(tx, person_id)
         await note(tx, person_id, Deed.PROTECTED if protected else Deed.UNPROTECTED, staff)
     return after
+
+
+async def register_for(
+    tx: Transaction, programme_id: str, application: Application, protected: bool, staff: Staff, zone: ZoneInfo
+) -> Registration:
+    """Register somebody who has called; with a protected identity, before anything of it has left the service.
+
+    Raises:
+        Forbidden, ProgrammeNotFound, RegistrationClosed, DomainError: see `register_participant`.
+    """
+    may(staff, await store.programme(tx, programme_id))
+    registration = await register_participant(tx, programme_id, application, zone)
+    if protected:
+        await set_protection(tx, registration.person_id, True, staff)
+    return registration
 
 
 async def show(tx: Transaction, person_id: str, why: str, staff: Staff) -> Person:

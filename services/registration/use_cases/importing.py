@@ -71,9 +71,7 @@ def read_rows(content: bytes) -> Sequence[Row]:
     columns = [column_of(header) for header in lines[0]] if lines else []
     for needed in NEEDED:
         if needed not in columns:
-            raise NotASheet(
-                "The first row must name the columns, among them the name and as what they come", field="file"
-            )
+            raise NotASheet(msg("The first row must name the columns; name and role are needed"), field="file")
     rows = []
     for number, line in enumerate(lines[1:], 2):
         cells = {column: cell for column, cell in zip(columns, line, strict=False) if column and cell}
