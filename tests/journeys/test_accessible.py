@@ -1,5 +1,6 @@
 """Every page held against WCAG 2.2 AA by axe-core, and walked by keyboard alone."""
 
+import httpx
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
@@ -29,6 +30,27 @@ async def test_axe_finds_nothing_on_any_page(chromium: Browser, house: Platform,
                 if inside is staff:
                     await view.goto(house.url + address.format(id=played.programme_id))
                     found += [f"{address}: {each}" for each in await violations(view)]
+    assert found == [], "\n".join(found)
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+async def test_axe_finds_nothing_on_the_pages_about_a_person(
+    chromium: Browser, house: Platform, played: Result, width: int
+) -> None:
+    async with httpx.AsyncClient(base_url=house.url, headers=house.staff, timeout=60) as api:
+        mails = (await api.get("/api/notification/trial/mail")).json()["mails"]
+        registered = (await api.get(f"/api/registration/programmes/{played.programme_id}/registrations")).json()
+        name = registered["registrations"][0]["name"]
+        person = (await api.post("/api/registration/people/search", json={"q": name})).json()[0]["person_id"]
+    own = next(link for mail in mails for link in mail["links"] if "/my/" in link)
+    theirs = f"{house.url}/staff/people/{person}"
+    found: list[str] = []
+    for base, staff in ((own, False), (theirs, True)):
+        async with page(chromium, house, width, "da", staff=staff) as view:
+            for rest in ("", "/details", "/forget"):
+                await view.goto(base + rest)
+                assert await view.locator("main form").count()
+                found += [f"{rest or 'page'} {staff}: {each}" for each in await violations(view)]
     assert found == [], "\n".join(found)
 
 
