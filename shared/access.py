@@ -46,9 +46,11 @@ class Staff:
 
     def sees(self, thing: "Scoped") -> bool:
         """Whether this organiser's thing in this municipality is theirs."""
-        return (ALL in self.organisers or thing.organiser in self.organisers) and (
-            ALL in self.areas or thing.municipality in self.areas
-        )
+        return (ALL in self.organisers or thing.organiser in self.organisers) and self.sees_area(thing.municipality)
+
+    def sees_area(self, municipality: str) -> bool:
+        """Whether this municipality is theirs."""
+        return ALL in self.areas or municipality in self.areas
 
     def must_operate(self) -> None:
         """Let pass only who is responsible for all organisers.

@@ -1,7 +1,8 @@
 """What this service learns from the others."""
 
-from motesplats_events import AssignmentChanged, Envelope, SurveySubmitted
+from motesplats_events import AssignmentChanged, AssignmentStatus, Envelope, SurveySubmitted
 from services.registration import store
+from services.registration.domain.desk import Kind, Matter
 from services.registration.domain.staffing import Assignment
 from shared.delivery import Delivery, Transaction
 
@@ -15,8 +16,6 @@ def subscribe(delivery: Delivery) -> None:
 
     @delivery.on(AssignmentChanged)
     async def on_assignment_changed(tx: Transaction, event: AssignmentChanged, envelope: Envelope) -> None:
-        if not event.programme_id:
-            return
         # Without the volunteer's id: who leads is none of this service's business.
         assignment = Assignment(
             assignment_id=event.assignment_id,
@@ -27,4 +26,21 @@ def subscribe(delivery: Delivery) -> None:
             answer_by=event.answer_by,
             until=event.until,
         )
-        await store.put_assignment(tx, assignment, envelope.sequence)
+        if not await store.put_assignment(tx, assignment, envelope.sequence):
+            return
+        asked = Matter(
+            kind=Kind.ASKED,
+            about=event.assignment_id,
+            programme_id=event.programme_id,
+            title=event.title,
+            organiser=event.organiser,
+            municipality=event.municipality,
+            at=event.answer_by,
+            session_id=event.session_id,
+            starts_at=event.at,
+        )
+        await store.put_asked(tx, asked, waits=event.status is AssignmentStatus.OFFERED)
+        known = await store.programmes(tx, [event.programme_id])
+        if programme := known.get(event.programme_id):
+            about = [s for s in programme.sessions if event.session_id in (None, s.session_id)]
+            await store.put_lacking(tx, programme, about)

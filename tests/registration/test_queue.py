@@ -13,7 +13,7 @@ from motesplats_events import Role
 from services.registration.domain.kinds import ProgrammeKind
 from services.registration.domain.programmes import Programme, Release, Session, released
 from services.registration.domain.queue import Entry, answer_by, fits, moving_up, position, with_places
-from services.registration.domain.wishes import Wish, position_of_wish, proposals
+from services.registration.domain.wishes import Wish, counted, position_of_wish, proposals
 
 NOW = datetime(2025, 1, 7, 8, tzinfo=UTC)
 PROGRAMME = Programme(
@@ -215,12 +215,12 @@ def test_a_wish_stands_behind_earlier_ones_that_the_same_programme_would_meet() 
 
 def test_a_new_group_is_proposed_when_as_many_wait_as_a_group_needs() -> None:
     small = replace(PROGRAMME, minimum=4)
-    assert proposals([(small, 3)], []) == []
-    (found,) = proposals([(small, 4)], [])
+    assert proposals([(small, 3)], {}) == []
+    (found,) = proposals([(small, 4)], {})
     assert (found.like, found.waiting, found.needed) == (small, 4, 4)
 
 
 def test_wishes_count_towards_a_proposal_also_where_there_is_no_programme_yet() -> None:
-    (found,) = proposals([], [wish(n) for n in range(6)])
+    (found,) = proposals([], counted([wish(n) for n in range(6)]))
     assert (found.like, found.waiting, found.about) == (None, 6, "heart failure")
-    assert proposals([], [wish(n, offered="somebody") for n in range(6)]) == []
+    assert proposals([], counted([wish(n, offered="somebody") for n in range(6)])) == []

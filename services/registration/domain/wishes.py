@@ -1,8 +1,9 @@
 """Wishes for any programme of a sort, and where enough people wait to begin a new group."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from motesplats_events import Role
 from services.registration.domain.kinds import RULES, Admission, ProgrammeKind
@@ -11,6 +12,9 @@ from shared.errors import DomainError, NotFound
 
 LINK_PURPOSE = "wish"
 FEWEST_FOR_A_GROUP = 6
+
+Sort: TypeAlias = tuple[ProgrammeKind, str, str]
+"""Kind, theme and municipality, as somebody wrote them."""
 
 
 class WishNotFound(NotFound):
@@ -44,6 +48,16 @@ class Wish:
     open: bool = True
     version: int = 1
     contact_version: int = 1
+
+    @property
+    def sort(self) -> "Sort":
+        """What it is for, as wishes are counted."""
+        return self.kind, self.about, self.municipality
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is still to be met, and nothing is offered for it."""
+        return self.open and self.offered is None
 
     def is_for(self, programme: Programme) -> bool:
         """Whether a programme is what is waited for."""
@@ -91,26 +105,30 @@ class Proposal:
     needed: int
 
 
-def proposals(queues: Sequence[tuple[Programme, int]], wishes: Iterable[Wish]) -> list[Proposal]:
+def proposals(queues: Sequence[tuple[Programme, int]], wanted: Mapping[Sort, int]) -> list[Proposal]:
     """Where a new group would be worth while, the most wanted first.
 
     Args:
         queues: programmes, and how many wait in the queue of each.
-        wishes: those that are open and have no offer.
+        wanted: how many wait by wishes, by sort.
     """
-    sorts: dict[tuple[ProgrammeKind, str, str], list[tuple[Programme, int]]] = {}
+    sorts: dict[Sort, list[tuple[Programme, int]]] = {}
     for programme, waiting in queues:
         sorts.setdefault((programme.kind, programme.about, programme.municipality), []).append((programme, waiting))
-    wanted = Counter((w.kind, w.about, w.municipality) for w in wishes if w.open and w.offered is None)
     found = []
     for kind, about, municipality in sorts.keys() | wanted.keys():
         there = sorts.get((kind, about, municipality), [])
-        waiting = sum(n for _, n in there) + wanted[kind, about, municipality]
+        waiting = sum(n for _, n in there) + wanted.get((kind, about, municipality), 0)
         like = max(there, key=lambda pair: (pair[1], pair[0].programme_id), default=(None, 0))[0]
         needed = (like.minimum if like else None) or FEWEST_FOR_A_GROUP
         if waiting >= needed:
             found.append(Proposal(kind, about, municipality, like, waiting, needed))
     return sorted(found, key=lambda p: (-p.waiting, p.kind, p.about, p.municipality))
+
+
+def counted(wishes: Iterable[Wish]) -> Mapping[Sort, int]:
+    """How many wait by wishes, by sort."""
+    return Counter(wish.sort for wish in wishes if wish.waits)
 
 
 def check_wish(kind: ProgrammeKind, about: str, municipality: str) -> None:

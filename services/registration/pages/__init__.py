@@ -19,6 +19,7 @@ from services.registration.pages import (
     sign_in,
     staff,
     telephone,
+    today,
     wishes,
 )
 from services.registration.settings import Settings
@@ -32,6 +33,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     for part in (
         calendar,
         embedding,
+        today,
         public,
         personal,
         making_up,

@@ -1,6 +1,5 @@
-"""The coordinator's pages: today, programmes, who is coming, attendance."""
+"""The coordinator's pages: a programme, and who is coming."""
 
-from datetime import timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request
@@ -34,47 +33,6 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     reading = delivery.reading
     now = delivery.clock.now
     zone = settings.zone
-
-    @routes.get("/staff")
-    async def today(request: Request, staff: SignedIn) -> Response:
-        moment = now()
-        date = moment.astimezone(settings.zone).date()
-        programmes = await store.programmes_for(reading, staff)
-        queues = await store.programmes_with_a_queue(reading, staff, moment)
-        sessions = sorted(
-            ((session, programme) for programme in programmes for session in programme.sessions),
-            key=lambda pair: pair[0].starts_at,
-        )
-        todays = [pair for pair in sessions if pair[0].starts_at.astimezone(settings.zone).date() == date]
-        held = await store.held_sessions(reading, [programme.programme_id for programme in programmes])
-        return pages.render(
-            request,
-            "staff/today.html",
-            now=moment,
-            todays=todays,
-            coming=[
-                pair
-                for pair in sessions
-                if moment < pair[0].starts_at < moment + timedelta(weeks=4) and pair not in todays
-            ],
-            unheld=[pair for pair in sessions if pair[0].ends_at < moment and pair[0].session_id not in held],
-            held=held,
-            expected={p.programme_id: sum(p.taken.values()) for p in programmes},
-            queues=queues,
-            any=bool(programmes),
-        )
-
-    @routes.get("/staff/programmes")
-    async def programmes(request: Request, staff: SignedIn) -> Response:
-        found = await store.programmes_for(reading, staff)
-        queues = await store.programmes_with_a_queue(reading, staff, now())
-        return pages.render(
-            request,
-            "staff/programmes.html",
-            under_way=[p for p in found if p.ends_at > now()],
-            past=[p for p in found if p.ends_at <= now()],
-            waiting={p.programme_id: number for p, number in queues},
-        )
 
     @routes.get("/staff/programmes/{programme_id}")
     async def programme(request: Request, programme_id: str, staff: SignedIn) -> Response:

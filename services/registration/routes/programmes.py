@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 
 from services.registration import store
 from services.registration.domain.recurrence import dates_of
-from services.registration.domain.wishes import proposals
+from services.registration.domain.wishes import counted, proposals
 from services.registration.routes.shapes import (
     CarriedOver,
     CarryOverIn,
@@ -81,6 +81,6 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
         """Where enough people wait to begin a new group, the most wanted first."""
         queues = await store.programmes_with_a_queue(reading, staff, now())
         wishes = await store.open_wishes(reading)
-        return [ProposalOut.of(proposal) for proposal in proposals(queues, wishes)]
+        return [ProposalOut.of(proposal) for proposal in proposals(queues, counted(wishes))]
 
     return api

@@ -1,13 +1,16 @@
 """The registration service's collections: programmes, people and registrations, wishes, attendance."""
 
+from services.registration.store import calendar, desk
 from services.registration.store.calendar import (
     calls,
     choices,
-    create_indexes,
     entries,
     feed,
     feed_of,
+    meetings_between,
+    not_held,
 )
+from services.registration.store.desk import matters, put_asked, put_lacking
 from services.registration.store.groups import groups, meeting_link, save_groups, save_meeting_link
 from services.registration.store.guests import (
     add_guest,
@@ -54,10 +57,12 @@ from services.registration.store.programmes import (
     current_programmes,
     free_places,
     leave_queue,
+    longest_queues,
     programme,
     programme_of_session,
     programmes,
     programmes_for,
+    programmes_sought,
     programmes_with_a_queue,
     programmes_with_a_release,
     programmes_with_free_places,
@@ -86,10 +91,12 @@ from services.registration.store.themes import save_theme, theme, theme_is_known
 from services.registration.store.wishes import (
     add_wish,
     delete_wish,
+    most_wished,
     next_wish_ticket,
     open_wishes,
     save_wish,
     wish,
+    wished,
     wishes_of,
 )
 from shared.mongo import Database
@@ -129,9 +136,14 @@ __all__ = [
     "hold_for_guests",
     "indexes",
     "leave_queue",
+    "longest_queues",
     "look_at_person_again",
+    "matters",
     "meeting_link",
+    "meetings_between",
+    "most_wished",
     "next_wish_ticket",
+    "not_held",
     "notes",
     "notes_of",
     "open_wishes",
@@ -144,11 +156,14 @@ __all__ = [
     "programme_of_session",
     "programmes",
     "programmes_for",
+    "programmes_sought",
     "programmes_with_a_queue",
     "programmes_with_a_release",
     "programmes_with_free_places",
     "programmes_with_guests_gone",
+    "put_asked",
     "put_assignment",
+    "put_lacking",
     "registration",
     "registration_in",
     "registrations",
@@ -179,16 +194,22 @@ __all__ = [
     "use_sign_in",
     "waiting",
     "wish",
+    "wished",
     "wishes_of",
 ]
 
 
 async def indexes(db: Database) -> None:
     """Create what the queries below need; the unique indexes are the last guard against doubles."""
-    await create_indexes(db)
+    await calendar.create_indexes(db)
+    await desk.create_indexes(db)
     await db.programmes.create_index("ends_at")
     await db.programmes.create_index("sessions.session_id")
-    await db.programmes.create_index("waiting")
+    for last in ("waiting", "in_order"):
+        await db.programmes.create_index(last)
+        for whose in ("organiser", "municipality"):
+            await db.programmes.create_index([(whose, 1), (last, 1)])
+    await db.demand.create_index("waiting")
     await db.programmes.create_index("next_release")
     await db.people.create_index("key", unique=True)
     await db.people.create_index("words")

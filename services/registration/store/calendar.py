@@ -1,55 +1,26 @@
-"""The calendar and the coordinator's day, read from one small document for each meeting.
+"""The calendar, read from one small document for each meeting.
 
 The documents are written in the transaction that saves their programme, and made anew from it each time.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from zlib import crc32
 
 from motesplats_events import Format
 from services.registration.domain.calendar import EVER, FACTS, Meeting, Wanted, facts, meetings, same
 from services.registration.domain.kinds import ProgrammeKind
 from services.registration.domain.programmes import FURTHEST_AHEAD, NEVER, Programme
+from services.registration.store.windows import first
+from shared.access import Staff, scope
 from shared.delivery import Reading, Transaction
 from shared.mongo import Database, Document
 
 # Calls without a date stand together in a year of their own.
 CALLS = datetime(9000, 1, 1, tzinfo=UTC)
 AFTER_CALLS = CALLS + timedelta(days=2)
-NARROWEST = timedelta(hours=1)
-WIDER = 4
 MINUTE = timedelta(minutes=1)
-
-
-async def first(
-    at: Reading,
-    rows: str,
-    query: Mapping[str, Any],
-    field: str,
-    start: datetime,
-    end: datetime,
-    n: int,
-    *,
-    newest: bool = False,
-) -> list[Document]:
-    """The first documents by a date in [start, end): at least `n`, or all. With `newest`, the last ones.
-
-    It looks at an hour, then at four, then at sixteen, until it has found enough. A store that finds all, sorts
-    and only then cuts, as the embedded one does, so reads about as much as is asked for, and not all there is.
-    """
-    found: list[Document] = []
-    width = NARROWEST
-    while start < end and len(found) < n:
-        width = min(width, end - start)
-        low, high = (end - width, end) if newest else (start, start + width)
-        between = {field: {"$gte": low, "$lt": high}}
-        found += await at.db[rows].find({**query, **between}, session=at.session).to_list(None)
-        start, end = (start, low) if newest else (high, end)
-        width *= WIDER
-    return sorted(found, key=lambda row: (row[field], row["_id"]), reverse=newest)
 
 
 async def put_meetings(tx: Transaction, programme: Programme, *, new: bool = False) -> None:
@@ -91,15 +62,19 @@ def _row(meeting: Meeting, changed_at: datetime, held: bool) -> Document:
     return row
 
 
-def _place_in_order(meeting: Meeting) -> datetime | None:
-    """When an entry closes, with a fraction of a minute of its own.
+def in_order(id: str, when: datetime) -> datetime:
+    """A time with a fraction of a minute of its own.
 
     A hundred meetings may begin at five o'clock; a page can end between any two of them.
     """
+    return when + timedelta(milliseconds=crc32(id.encode()) % 60_000)
+
+
+def _place_in_order(meeting: Meeting) -> datetime | None:
+    """When an entry closes."""
     if meeting.next_until is None:
         return None
-    own = timedelta(milliseconds=crc32(meeting.id.encode()) % 60_000)
-    return (meeting.next_until if meeting.dated else CALLS) + own
+    return in_order(meeting.id, meeting.next_until if meeting.dated else CALLS)
 
 
 def _meeting(row: Document) -> Meeting:
@@ -148,6 +123,25 @@ async def calls(at: Reading, wanted: Wanted, n: int) -> Sequence[Meeting]:
     """Standing calls without a date: at least `n`, or all."""
     rows = await first(at, "meetings", _query(wanted), "place_in_order", CALLS, AFTER_CALLS, n)
     return sorted(map(_meeting, rows), key=lambda call: (call.title, call.id))
+
+
+async def meetings_between(
+    at: Reading, staff: Staff, start: datetime, end: datetime, n: int
+) -> Sequence[tuple[Meeting, bool]]:
+    """What takes place, or was to, between two times, and whether it was held: at least `n`, or all."""
+    rows = await first(at, "meetings", _scope(staff), "starts_at", start, end, n)
+    return [(_meeting(row), row["held"]) for row in rows]
+
+
+async def not_held(at: Reading, staff: Staff, since: datetime, now: datetime, n: int) -> Sequence[Meeting]:
+    """Meetings that have been and that nobody has said to have been held, the last first: at least `n`, or all."""
+    query = {**_scope(staff), "ends_at": {"$lte": now}}
+    return [_meeting(row) for row in await first(at, "meetings", query, "open_since", since, now, n, newest=True)]
+
+
+def _scope(staff: Staff) -> Document:
+    """Staff are scoped by the municipality of the programme, wherever one of its rooms is."""
+    return {("area" if field == "municipality" else field): seen for field, seen in scope(staff).items()}
 
 
 async def feed(

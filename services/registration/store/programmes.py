@@ -1,12 +1,17 @@
 """Programmes, their places and the tickets of their queues."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from motesplats_events import Format, RegistrationStatus, Role
+from services.registration.domain.desk import Sought
 from services.registration.domain.kinds import ProgrammeKind
 from services.registration.domain.programmes import (
+    FURTHEST_AHEAD,
+    MOST_PLACES,
+    NEVER,
     Programme,
     ProgrammeNotFound,
     Promotion,
@@ -14,11 +19,16 @@ from services.registration.domain.programmes import (
     Session,
     SessionNotFound,
 )
-from services.registration.store.calendar import put_meetings
+from services.registration.store.calendar import in_order, put_meetings
+from services.registration.store.desk import put_lacking, rename_matters
+from services.registration.store.windows import LONGER_FIRST, first
 from shared.access import Staff, scope
 from shared.delivery import Reading, Transaction
 from shared.errors import Conflict
 from shared.mongo import Document
+
+LONGEST_AGO = timedelta(days=25 * 366)
+WITHOUT_END = NEVER + timedelta(hours=1)
 
 
 def programme_of_row(row: Document) -> Programme:
@@ -88,6 +98,7 @@ def _programme_row(programme: Programme) -> Document:
             for s in programme.sessions
         ],
         "ends_at": programme.ends_at,
+        "in_order": in_order(programme.programme_id, programme.ends_at),
         "about": programme.about,
         "format": programme.format.value,
         "language": programme.language,
@@ -115,6 +126,7 @@ async def add_programme(tx: Transaction, programme: Programme) -> None:
     row = {"_id": programme.programme_id, **_programme_row(programme), **counted, "answers": 0}
     await tx.db.programmes.insert_one(row, session=tx.session)
     await put_meetings(tx, programme, new=True)
+    await put_lacking(tx, programme, new=True)
 
 
 async def save_programme(tx: Transaction, programme: Programme) -> None:
@@ -131,6 +143,8 @@ async def save_programme(tx: Transaction, programme: Programme) -> None:
     if stored.modified_count != 1:
         raise Conflict("Somebody else has just changed this. Look at it again and try once more")
     await put_meetings(tx, programme)
+    await put_lacking(tx, programme)
+    await rename_matters(tx, programme)
 
 
 async def programme(at: Reading, programme_id: str) -> Programme:
@@ -180,6 +194,42 @@ async def programmes_with_a_queue(at: Reading, staff: Staff | None, now: datetim
     limits = scope(staff) if staff else {}
     rows = at.db.programmes.find({"waiting": {"$gt": 0}, "ends_at": {"$gt": now}, **limits}, session=at.session)
     return [(programme_of_row(row), row["waiting"]) async for row in rows]
+
+
+async def longest_queues(at: Reading, staff: Staff, now: datetime, n: int) -> list[tuple[Programme, int]]:
+    """The programmes with more to come for which most people wait, and how many do: at least `n`, or all."""
+    found: list[tuple[Programme, int]] = []
+    high = MOST_PLACES * MOST_PLACES
+    for low in LONGER_FIRST:
+        if len(found) < n:
+            query = {**scope(staff), "waiting": {"$gte": low, "$lt": high}, "ends_at": {"$gt": now}}
+            rows = at.db.programmes.find(query, session=at.session)
+            found += [(programme_of_row(row), row["waiting"]) async for row in rows]
+        high = low
+    return sorted(found, key=lambda pair: (-pair[1], pair[0].starts_at, pair[0].programme_id))
+
+
+async def programmes_sought(
+    at: Reading, staff: Staff, sought: Sought, start: datetime | None, now: datetime, n: int
+) -> list[tuple[Programme, datetime, int]]:
+    """Programmes in the order in which they end, each with its place in that order and how many wait for it.
+
+    Those to come and under way begin with the next to end, those that have ended with the last: at least `n`, or all.
+    """
+    query: Document = dict(scope(staff))
+    if sought.kind:
+        query["kind"] = sought.kind
+    if sought.words:
+        query["title"] = {"$regex": re.escape(sought.words), "$options": "i"}
+    if sought.municipality:
+        query["municipality"] = sought.municipality if staff.sees_area(sought.municipality) else {"$in": []}
+    if sought.ended:
+        rows = await first(at, "programmes", query, "in_order", now - LONGEST_AGO, start or now, n, newest=True)
+    else:
+        rows = await first(at, "programmes", query, "in_order", start or now, now + FURTHEST_AHEAD * 2, n)
+        if len(rows) < n:
+            rows += await first(at, "programmes", query, "in_order", max(start or now, NEVER), WITHOUT_END, n)
+    return [(programme_of_row(row), row["in_order"], row["waiting"]) for row in rows]
 
 
 async def programmes_with_a_release(at: Reading, now: datetime) -> Sequence[str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from motesplats_events import CancellationReason, RegistrationStatus, Role, Source
 from services.registration.domain.registrations import Registration, RegistrationNotFound
+from services.registration.store.desk import put_registration
 from shared.delivery import Reading, Transaction
 from shared.errors import Conflict
 from shared.mongo import Document
@@ -77,6 +78,7 @@ async def add_registration(tx: Transaction, registration: Registration) -> None:
     """Store a new registration."""
     row = {"_id": registration.participant_id, **_registration_row(registration)}
     await tx.db.registrations.insert_one(row, session=tx.session)
+    await put_registration(tx, registration)
 
 
 async def save_registration(tx: Transaction, registration: Registration) -> None:
@@ -85,13 +87,15 @@ async def save_registration(tx: Transaction, registration: Registration) -> None
     Raises:
         Conflict: somebody else changed it in between.
     """
-    stored = await tx.db.registrations.update_one(
+    before = await tx.db.registrations.find_one_and_update(
         {"_id": registration.participant_id, "version": registration.version - 1},
         {"$set": _registration_row(registration)},
+        projection={"status": 1},
         session=tx.session,
     )
-    if stored.modified_count != 1:
+    if before is None:
         raise Conflict("Somebody else has just changed this. Look at it again and try once more")
+    await put_registration(tx, registration, before["status"])
 
 
 async def registration(at: Reading, participant_id: str) -> Registration:

@@ -20,8 +20,8 @@ def _assignment(row: Document) -> Assignment:
     )
 
 
-async def put_assignment(tx: Transaction, assignment: Assignment, sequence: int) -> None:
-    """Keep an assignment as it now stands, unless a newer state is known."""
+async def put_assignment(tx: Transaction, assignment: Assignment, sequence: int) -> bool:
+    """Keep an assignment as it now stands, unless a newer state is known; True if it was kept."""
     fields = {
         "programme_id": assignment.programme_id,
         "session_id": assignment.session_id,
@@ -30,7 +30,7 @@ async def put_assignment(tx: Transaction, assignment: Assignment, sequence: int)
         "answer_by": assignment.answer_by,
         "until": assignment.until,
     }
-    await put_if_newer(tx, "staffing", assignment.assignment_id, sequence, fields)
+    return await put_if_newer(tx, "staffing", assignment.assignment_id, sequence, fields)
 
 
 async def assignment(at: Reading, assignment_id: str) -> Assignment | None:

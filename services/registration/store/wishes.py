@@ -1,10 +1,14 @@
 """Wishes for any programme of a sort."""
 
-from collections.abc import Sequence
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from motesplats_events import Role
 from services.registration.domain.kinds import ProgrammeKind
-from services.registration.domain.wishes import Wish, WishNotFound
+from services.registration.domain.wishes import Sort, Wish, WishNotFound
+from services.registration.store.windows import LONGER_FIRST
+from shared.access import Staff, scope
 from shared.delivery import Reading, Transaction
 from shared.errors import Conflict
 from shared.mongo import Document
@@ -56,6 +60,7 @@ async def next_wish_ticket(tx: Transaction) -> int:
 async def add_wish(tx: Transaction, wish: Wish) -> None:
     """Store a new wish."""
     await tx.db.wishes.insert_one({"_id": wish.wish_id, **_wish_row(wish)}, session=tx.session)
+    await _count(tx, wish.sort, int(wish.waits))
 
 
 async def save_wish(tx: Transaction, wish: Wish) -> None:
@@ -64,11 +69,12 @@ async def save_wish(tx: Transaction, wish: Wish) -> None:
     Raises:
         Conflict: somebody else changed it in between.
     """
-    stored = await tx.db.wishes.update_one(
+    before = await tx.db.wishes.find_one_and_update(
         {"_id": wish.wish_id, "version": wish.version - 1}, {"$set": _wish_row(wish)}, session=tx.session
     )
-    if stored.modified_count != 1:
+    if before is None:
         raise Conflict("Somebody else has just changed this. Look at it again and try once more")
+    await _count(tx, wish.sort, wish.waits - _wish(before).waits)
 
 
 async def wish(at: Reading, wish_id: str) -> Wish:
@@ -94,4 +100,39 @@ async def wishes_of(at: Reading, person_id: str) -> Sequence[Wish]:
 
 async def delete_wish(tx: Transaction, wish_id: str) -> None:
     """Keep nothing of a wish."""
-    await tx.db.wishes.delete_one({"_id": wish_id}, session=tx.session)
+    before = await tx.db.wishes.find_one_and_delete({"_id": wish_id}, session=tx.session)
+    if before is not None:
+        await _count(tx, _wish(before).sort, -_wish(before).waits)
+
+
+async def _count(tx: Transaction, sort: Sort, more: int) -> None:
+    """Keep how many wait by wishes of a sort: counting them costs as much as there are wishes."""
+    if more:
+        kind, about, municipality = sort
+        named = {"kind": kind.value, "about": about, "municipality": municipality}
+        change: Document = {"$inc": {"waiting": more}, "$setOnInsert": named}
+        await tx.db.demand.update_one({"_id": _key(sort)}, change, upsert=True, session=tx.session)
+
+
+def _key(sort: Sort) -> str:
+    return json.dumps([str(part) for part in sort], ensure_ascii=False)
+
+
+async def most_wished(at: Reading, staff: Staff, n: int) -> Counter[Sort]:
+    """What most people wait for by wishes, among what this member of staff sees: at least `n` sorts, or all."""
+    found: Counter[Sort] = Counter()
+    limits = {name: {"$in": [*seen["$in"], ""]} for name, seen in scope(staff).items() if name == "municipality"}
+    high = 1_000_000
+    for low in LONGER_FIRST:
+        if len(found) < n:
+            query: Document = {**limits, "waiting": {"$gte": low, "$lt": high}}
+            async for row in at.db.demand.find(query, session=at.session):
+                found[ProgrammeKind(row["kind"]), row["about"], row["municipality"]] = row["waiting"]
+        high = low
+    return found
+
+
+async def wished(at: Reading, sorts: Iterable[Sort]) -> Counter[Sort]:
+    """How many wait by wishes of each of these sorts."""
+    rows = at.db.demand.find({"_id": {"$in": [_key(sort) for sort in sorts]}}, session=at.session)
+    return Counter({(ProgrammeKind(r["kind"]), r["about"], r["municipality"]): r["waiting"] async for r in rows})

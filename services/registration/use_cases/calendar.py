@@ -67,6 +67,19 @@ def read_start(text: str, now: datetime, zone: ZoneInfo) -> datetime | None:
     return start if now < start < now + timedelta(days=5 * 366) else None
 
 
+def place_said(place: datetime) -> str:
+    """A place in an order of entries as an address holds it."""
+    return f"{place.astimezone(UTC).isoformat(timespec='milliseconds').removesuffix('+00:00')}Z"
+
+
+def read_place(text: str) -> datetime | None:
+    """A place in an order of entries; None for the beginning, and for what is none."""
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
 async def look(at: Reading, wanted: Wanted, start: datetime | None, now: datetime, zone: ZoneInfo) -> Page:
     """One page of the calendar.
 
@@ -91,7 +104,7 @@ async def look(at: Reading, wanted: Wanted, start: datetime | None, now: datetim
     if len(found) > A_PAGE:
         place, meeting = found[A_PAGE]
         day = meeting.starts_at.astimezone(zone).date()
-        later = f"{place.isoformat(timespec='milliseconds')[:-6]}Z" if day in days else day.isoformat()
+        later = place_said(place) if day in days else day.isoformat()
     before = (start or now) - WEEK
     earlier = before.astimezone(zone).date().isoformat() if start and before > now else ""
     return Page(

@@ -1,0 +1,187 @@
+"""A coordinator's day: what takes place, and what waits to be done."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from motesplats_events import Role, VolunteerRole
+from services.registration import store
+from services.registration.domain.calendar import Meeting
+from services.registration.domain.desk import Kind, Matter, Sought
+from services.registration.domain.programmes import Programme
+from services.registration.domain.staffing import said_yes
+from services.registration.domain.wishes import Proposal, proposals
+from shared.access import Staff
+from shared.delivery import Reading
+
+MOST_TODAY = 40
+MOST = 8
+MOST_QUEUES = 50
+A_PAGE = 30
+AHEAD = timedelta(days=14)
+WARNED = timedelta(days=7)
+BACK = timedelta(days=183)
+LONG_AGO = timedelta(days=730)
+LONG_AHEAD = timedelta(days=92)
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """A meeting of today.
+
+    Attributes:
+        coming: how many have a place, by role.
+        hosts: how many have said yes.
+        facilitators: how many have said yes.
+    """
+
+    meeting: Meeting
+    programme: Programme
+    held: bool
+    coming: Mapping[Role, int]
+    hosts: int
+    facilitators: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What waits of one kind in one programme.
+
+    Attributes:
+        first: the most urgent one.
+        number: how many there are.
+    """
+
+    first: Matter
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What a coordinator sees of a day.
+
+    Attributes:
+        today: what takes place, cancelled meetings too; at most so many as a page can hold.
+        coming: the next meetings after today.
+        more: the kinds of which there is more than is shown.
+    """
+
+    today: Sequence[Taking]
+    coming: Sequence[Meeting]
+    not_held: Sequence[Meeting]
+    thin: Sequence[Matter]
+    unled: Sequence[Group]
+    lecturers: Sequence[Matter]
+    offered: Sequence[Group]
+    applied: Sequence[Group]
+    asked: Sequence[Matter]
+    queues: Sequence[tuple[Programme, int]]
+    proposals: Sequence[Proposal]
+    more: frozenset[str]
+
+    @property
+    def nothing(self) -> bool:
+        """Whether there is nothing at all, as before the first programme."""
+        return not (self.today or self.coming or self.not_held or self.applied or self.queues or self.proposals)
+
+
+async def look(at: Reading, staff: Staff, now: datetime, zone: ZoneInfo) -> Day:
+    """The day as it stands now, of what this member of staff may see."""
+    local = now.astimezone(zone)
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    tonight = (midnight + DAY).astimezone(now.tzinfo)
+    today = await store.meetings_between(at, staff, midnight.astimezone(now.tzinfo), tonight, MOST_TODAY + 1)
+    coming = await store.meetings_between(at, staff, tonight, now + AHEAD, MOST)
+    not_held = await store.not_held(at, staff, now - BACK, now, MOST + 1)
+    thin = await store.matters(at, staff, Kind.THIN, now, now + AHEAD, MOST + 1)
+    unled = await store.matters(at, staff, Kind.UNLED, now, now + AHEAD, MOST + 1)
+    late = await store.matters(at, staff, Kind.LECTURER, now - LONG_AGO, now + WARNED, MOST + 1, newest=True)
+    offered = await store.matters(at, staff, Kind.OFFERED, now, now + LONG_AHEAD, MOST_TODAY + 1)
+    applied = await store.matters(at, staff, Kind.APPLIED, now - LONG_AGO, now + DAY, MOST_TODAY + 1)
+    asked = await store.matters(at, staff, Kind.ASKED, now, now + LONG_AHEAD, MOST + 1)
+    queues = await store.longest_queues(at, staff, now, MOST_QUEUES)
+    lists: Mapping[str, tuple[Sequence[object], int]] = {
+        "today": (today, MOST_TODAY),
+        "not_held": (not_held, MOST),
+        "thin": (thin, MOST),
+        "unled": (unled, MOST),
+        "lecturers": (late, MOST),
+        "offered": (offered, MOST_TODAY),
+        "applied": (applied, MOST_TODAY),
+        "asked": (asked, MOST),
+        "queues": (queues, MOST),
+    }
+    return Day(
+        today=await _taking(at, today[:MOST_TODAY]),
+        coming=[one for one, _ in coming if not one.cancelled][:MOST],
+        not_held=not_held[:MOST],
+        thin=thin[:MOST],
+        unled=_grouped(unled[:MOST]),
+        lecturers=[one for one in late if one.starts_at and one.starts_at > now][:MOST],
+        offered=_grouped(offered[:MOST_TODAY]),
+        applied=_grouped(applied[:MOST_TODAY]),
+        asked=asked[:MOST],
+        queues=queues[:MOST],
+        proposals=await _proposals(at, staff, queues),
+        more=frozenset(name for name, (found, most) in lists.items() if len(found) > most),
+    )
+
+
+async def _taking(at: Reading, meetings: Sequence[tuple[Meeting, bool]]) -> Sequence[Taking]:
+    ids = list({meeting.programme_id for meeting, _ in meetings})
+    programmes, staffing = await store.programmes(at, ids), await store.staffing_of(at, ids)
+    found = []
+    for meeting, held in meetings:
+        programme = programmes[meeting.programme_id]
+        session = programme.session(meeting.id)
+        known = staffing.get(programme.programme_id, [])
+        found.append(
+            Taking(
+                meeting=meeting,
+                programme=programme,
+                held=held,
+                coming={role: n for role, n in programme.taken.items() if n},
+                hosts=said_yes(known, session, VolunteerRole.HOST),
+                facilitators=said_yes(known, session, VolunteerRole.GROUP_LEADER),
+            )
+        )
+    return found
+
+
+def _grouped(matters: Iterable[Matter]) -> Sequence[Group]:
+    by_programme: dict[str, list[Matter]] = {}
+    for matter in matters:
+        by_programme.setdefault(matter.programme_id, []).append(matter)
+    return [Group(found[0], len(found)) for found in by_programme.values()]
+
+
+async def _proposals(at: Reading, staff: Staff, queues: Sequence[tuple[Programme, int]]) -> Sequence[Proposal]:
+    wanted = await store.most_wished(at, staff, MOST_QUEUES)
+    wanted |= await store.wished(at, {(p.kind, p.about, p.municipality) for p, _ in queues})
+    return [p for p in proposals(queues, wanted) if not p.municipality or staff.sees_area(p.municipality)][:MOST]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One page of the programmes.
+
+    Attributes:
+        programmes: each with how many wait for it.
+        more: where the next page begins; None on the last.
+    """
+
+    programmes: Sequence[tuple[Programme, int]]
+    more: datetime | None
+
+
+async def programmes(at: Reading, staff: Staff, sought: Sought, start: datetime | None, now: datetime) -> Listed:
+    """Programmes that this member of staff may see; `start` is `more` of the page before."""
+    found = await store.programmes_sought(at, staff, sought, start, now, A_PAGE + 1)
+    shown = found[:A_PAGE]
+    more = None
+    if len(found) > A_PAGE:
+        # Backwards the end of a window is left out, so that it is the place of the last that is shown.
+        more = shown[-1][1] if sought.ended else found[A_PAGE][1]
+    return Listed([(programme, waiting) for programme, _, waiting in shown], more)
