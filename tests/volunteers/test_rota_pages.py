@@ -132,7 +132,7 @@ async def test_a_pattern_is_looked_at_before_it_is_saved(world: World) -> None:
     assert errors(wrong) == ["first_on"]
     assert (await send(world, path, **wanted, do="save")).status_code == 303
     page = await look(world, f"{STAFFING}/{world.programme_id}")
-    assert "every 2 sessions, only on Tuesdays" in page
+    assert "every second session, only on Tuesdays" in page
     (made,) = (await world.get(f"rotas/{world.programme_id}"))["patterns"]
     end = f"{STAFFING}/{world.programme_id}/patterns/{made['pattern_id']}/end"
     ended = await send(world, end, last_on="2025-02-01")
