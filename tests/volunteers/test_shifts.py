@@ -286,3 +286,22 @@ async def test_another_organisers_staff_see_and_change_nothing(world: World) -> 
         answer = await world.http.request(method, f"/api/volunteers/{path}", json=body)
         assert answer.status_code == 401, path
     assert (await world.http.get("/api/volunteers/thin-shifts?days=60", headers=other)).json() == {"shifts": []}
+
+
+async def test_staff_of_an_area_see_and_ask_those_who_live_there(world: World) -> None:
+    await open_house(world)
+    await hosts(world, "Maja")
+    (olga,) = await hosts(world, "Olga", municipality="Eksjö")
+    staff = world.signed_in("The clinic", "Tranås")
+    world.time(FIRST - timedelta(days=3))
+    thin = (await world.http.get("/api/volunteers/thin-shifts", headers=staff)).json()["shifts"][0]
+    assert [one["name"] for one in thin["candidates"]] == ["Maja"]
+    for path, body in (
+        ("shifts/s0/hosts", {"volunteer_id": olga}),
+        ("shifts/s0/offers", {"volunteer_ids": [olga]}),
+        (f"rotas/{world.programme_id}/sharing", {"volunteer_ids": [olga]}),
+        (f"rotas/{world.programme_id}/patterns", {"volunteer_id": olga, "first_on": "2025-01-28"}),
+        (f"staffing/{world.programme_id}", {"volunteer_id": olga, "role": "group_leader"}),
+    ):
+        assert (await world.post(path, body, headers=staff)).status_code == 403, path
+    assert (await world.post("shifts/s0/offers", {}, headers=staff)).json() == {"asked": 2}, "asking around asks all"

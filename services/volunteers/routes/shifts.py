@@ -100,7 +100,7 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
         coming = await store.rotas_between(reading, now(), now() + timedelta(days=days), staff)
         rotas = [rota for rota in coming if rota.thin(now())]
         names = await names_in(rotas)
-        able = await substitutes.candidates(reading, rotas, rules, now())
+        able = await substitutes.candidates(reading, rotas, rules, now(), staff)
         return ThinShiftsOut(
             shifts=[
                 ThinShiftOut(

@@ -15,6 +15,7 @@ from services.volunteers.routes.shown import VolunteerOut, volunteer_out
 from services.volunteers.settings import Settings
 from services.volunteers.use_cases import readiness
 from services.volunteers.use_cases import volunteers as use_cases
+from services.volunteers.use_cases.pool import may_see
 from shared.access import Staff, staff
 from shared.delivery import Delivery
 
@@ -94,7 +95,7 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
     async def volunteer(volunteer_id: str, staff: SignedIn) -> VolunteerOut:
         """One volunteer."""
         found = await store.volunteer(reading, volunteer_id)
-        use_cases.may_see(staff, found)
+        may_see(staff, found)
         return volunteer_out(found)
 
     @api.put("/volunteers/{volunteer_id}")

@@ -22,8 +22,8 @@ from services.volunteers.domain.assignments import (
 from services.volunteers.domain.rules import Rules
 from services.volunteers.domain.tasks import whole_programme
 from services.volunteers.use_cases.changing import offer_task, save
+from services.volunteers.use_cases.pool import may_see
 from services.volunteers.use_cases.searching import follow
-from services.volunteers.use_cases.volunteers import may_see
 from shared.access import Staff, may, read_link
 from shared.delivery import Delivery, Reading, Transaction
 from shared.errors import Gone

@@ -17,6 +17,7 @@ from services.volunteers.domain.contacts import (
     noted,
     undone,
 )
+from services.volunteers.use_cases.pool import may_see
 from shared.access import Staff, may
 from shared.delivery import Transaction
 from shared.text import Line
@@ -63,6 +64,7 @@ async def note_contact(
     earlier = await store.contacts_with(tx, unit)
     contact = noted(id, volunteer, new.organiser, unit, new.contacted_on, new.about, earlier, tx.now, zone)
     if staff is not None:
+        may_see(staff, volunteer)
         may(staff, contact)
     await store.add_contact(tx, contact)
     tx.publish(publishes.unit_contacted(contact), sequence=contact.version)

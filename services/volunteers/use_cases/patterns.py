@@ -20,6 +20,7 @@ from services.volunteers.domain.trainings import Training
 from services.volunteers.domain.volunteers import Volunteer
 from services.volunteers.use_cases import swaps
 from services.volunteers.use_cases.changing import add, close_unanswered, save
+from services.volunteers.use_cases.pool import seen_volunteer
 from services.volunteers.use_cases.shifts import settle
 from shared.access import Staff, may
 from shared.delivery import Reading, Transaction
@@ -79,7 +80,7 @@ async def preview(
     """
     programme = await store.programme(at, programme_id)
     may(staff, programme)
-    volunteer = await store.volunteer(at, wanted.volunteer_id)
+    volunteer = await seen_volunteer(at, wanted.volunteer_id, staff)
     _, sessions = _sessions(programme, wanted, str(uuid4()), rules, now)
     own = await store.assignments_of(at, volunteer.volunteer_id)
     by_id = {str(uuid4()): session for session in sessions}
@@ -100,7 +101,7 @@ async def add_pattern(
     """
     programme = await store.programme(tx, programme_id)
     may(staff, programme)
-    volunteer = await store.volunteer(tx, wanted.volunteer_id)
+    volunteer = await seen_volunteer(tx, wanted.volunteer_id, staff)
     pattern, sessions = _sessions(programme, wanted, pattern_id, rules, tx.now)
     filled = await _give(tx, programme, pattern, volunteer, sessions, rules)
     if not filled.given:
@@ -174,7 +175,7 @@ async def share_out(tx: Transaction, programme_id: str, sharing: Sharing, staff:
         for rota in await store.rotas_of(tx, programme_id)
         if rota.shift.at > tx.now and (sharing.last_on is None or rules.day(rota.shift.at) <= sharing.last_on)
     ]
-    hosts = {volunteer_id: await store.volunteer(tx, volunteer_id) for volunteer_id in sharing.volunteer_ids}
+    hosts = {volunteer_id: await seen_volunteer(tx, volunteer_id, staff) for volunteer_id in sharing.volunteer_ids}
     since = min((rota.shift.at for rota in rotas), default=tx.now) - A_YEAR
     work = await store.work_of(tx, hosts, since)
     own = {host: work.get(host, []) for host in hosts}

@@ -10,7 +10,8 @@ from services.volunteers import store
 from services.volunteers.domain.rules import Rules
 from services.volunteers.domain.trainings import MOST_MONTHS, Training, completed_training
 from services.volunteers.domain.volunteers import Volunteer, changed, paused, signed, signed_on_paper, with_training
-from services.volunteers.use_cases.volunteers import Completed, may_see, save_volunteer
+from services.volunteers.use_cases.pool import may_see
+from services.volunteers.use_cases.volunteers import Completed, save_volunteer
 from shared.access import Staff
 from shared.delivery import Transaction
 from shared.text import Line

@@ -13,6 +13,7 @@ from services.volunteers.domain.rules import Rules
 from services.volunteers.domain.shifts import Rota, check_free, check_not_over, check_to_come, too_late
 from services.volunteers.use_cases import substitutes, swaps
 from services.volunteers.use_cases.changing import add, close_unanswered, save
+from services.volunteers.use_cases.pool import seen_volunteer
 from shared.access import Staff, may
 from shared.delivery import Transaction
 
@@ -30,6 +31,7 @@ async def place_host(
     """
     rota = await store.rota(tx, session_id)
     may(staff, rota.shift)
+    await seen_volunteer(tx, volunteer_id, staff)
     check_not_over(rota.shift, tx.now)
     assignment = await _said_yes(tx, rota, volunteer_id, assignment_id, rules)
     await settle(tx, [session_id])

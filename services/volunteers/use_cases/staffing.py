@@ -14,6 +14,7 @@ from services.volunteers.domain.rules import Rules
 from services.volunteers.domain.staffing import NEAR, Lecture, Staffing, staffing_of
 from services.volunteers.domain.tasks import one_session, whole_programme
 from services.volunteers.use_cases.changing import add, close_unanswered, offer_task
+from services.volunteers.use_cases.pool import seen_volunteer
 from shared.access import Staff, may
 from shared.delivery import Reading, Transaction
 
@@ -45,7 +46,7 @@ async def place_volunteer(
     """
     programme = await store.programme(tx, programme_id)
     may(staff, programme)
-    volunteer = await store.volunteer(tx, part.volunteer_id)
+    volunteer = await seen_volunteer(tx, part.volunteer_id, staff)
     if part.session_id is None:
         task = whole_programme(programme, part.role, "", tx.now)
     else:

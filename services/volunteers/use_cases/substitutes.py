@@ -21,16 +21,24 @@ from services.volunteers.domain.shifts import (
     in_turn,
 )
 from services.volunteers.use_cases.changing import offer_task
+from services.volunteers.use_cases.pool import seen_pool, seen_volunteer
 from shared.access import Staff, may
 from shared.delivery import Reading, Transaction
 from shared.errors import DomainError
 
 
-async def candidates(at: Reading, rotas: Sequence[Rota], rules: Rules, now: datetime) -> Sequence[Sequence[Candidate]]:
-    """Who could be asked for each of these shifts, in the order in which they are asked."""
+async def candidates(
+    at: Reading, rotas: Sequence[Rota], rules: Rules, now: datetime, staff: Staff | None = None
+) -> Sequence[Sequence[Candidate]]:
+    """Who could be asked for each of these shifts, in the order in which they are asked.
+
+    Args:
+        staff: who is shown them; None: all, for asking them.
+    """
     if not rotas:
         return []
-    hosts = await store.pool(at, VolunteerRole.HOST)
+    role = VolunteerRole.HOST
+    hosts = await seen_pool(at, role, staff) if staff else await store.pool(at, role)
     since = min(rota.shift.at for rota in rotas) - A_YEAR
     work = await store.work_of(at, [host.volunteer_id for host in hosts], since)
     catalogue = await store.catalogue(at)
@@ -67,6 +75,7 @@ async def ask_for_shift(
     if not volunteer_ids:
         return await begin_search(tx, session_id, rules)
     for volunteer_id in dict.fromkeys(volunteer_ids):
+        await seen_volunteer(tx, volunteer_id, staff)
         await _ask(tx, rota, volunteer_id, rules)
     return len(set(volunteer_ids))
 

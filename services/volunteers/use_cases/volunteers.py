@@ -27,10 +27,11 @@ from services.volunteers.domain.volunteers import (
 )
 from services.volunteers.use_cases import searching
 from services.volunteers.use_cases.changing import save
-from shared.access import ALL, Staff, read_link
+from services.volunteers.use_cases.pool import may_see
+from shared.access import Staff, read_link
 from shared.contact import read_contact, same_person_key
 from shared.delivery import Reading, Transaction
-from shared.errors import Forbidden, Gone
+from shared.errors import Gone
 from shared.settings import Settings
 from shared.text import Email, Line
 
@@ -120,16 +121,6 @@ class Enrolment(Person):
 
     agreement_signed_on: date | None = None
     trainings: Annotated[list[Completed], Field(max_length=50)] = []
-
-
-def may_see(staff: Staff, volunteer: Volunteer) -> None:
-    """Let pass only who sees the volunteers of this municipality. They belong to no organiser: there is one pool.
-
-    Raises:
-        Forbidden: the volunteer lives in another area.
-    """
-    if ALL not in staff.areas and volunteer.municipality not in staff.areas:
-        raise Forbidden("This volunteer lives in another area")
 
 
 async def linked_volunteer(at: Reading, settings: Settings, token: str, now: datetime) -> Volunteer:

@@ -15,6 +15,7 @@ from services.volunteers.domain.contacts import ContactMade
 from services.volunteers.pages.contact_form import ContactForm
 from services.volunteers.settings import Settings
 from services.volunteers.use_cases import contacts as use_cases
+from services.volunteers.use_cases.pool import seen_pool
 from shared.access import ALL, Staff, staff
 from shared.delivery import Delivery
 from shared.errors import DomainError
@@ -40,7 +41,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     async def page(request: Request, staff: Staff, form: Form[StaffContactForm]) -> Response:
         today = now().astimezone(zone).date()
         found = await store.contacts_in(reading, staff, date(today.year, 1, 1), today)
-        supporters = await store.pool(reading, VolunteerRole.PATIENT_SUPPORTER)
+        supporters = await seen_pool(reading, VolunteerRole.PATIENT_SUPPORTER, staff)
         return pages.render(
             request,
             "staff/contacts.html",

@@ -15,6 +15,7 @@ from services.volunteers.domain.patterns import LONGEST_TURN
 from services.volunteers.pages.staff.staffing import STAFFING, WEEKDAYS
 from services.volunteers.settings import Settings
 from services.volunteers.use_cases import patterns as use_cases
+from services.volunteers.use_cases.pool import seen_pool
 from shared.access import Staff, may, staff
 from shared.delivery import Delivery
 from shared.errors import DomainError
@@ -62,7 +63,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             request,
             "staff/pattern.html",
             programme=programme,
-            hosts=await store.pool(reading, VolunteerRole.HOST),
+            hosts=await seen_pool(reading, VolunteerRole.HOST, staff),
             form=form,
             shown=shown,
             refused=sorted(refused, key=lambda one: one[0].starts_at),
@@ -112,7 +113,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             request,
             "staff/sharing.html",
             programme=programme,
-            hosts=await store.pool(reading, VolunteerRole.HOST),
+            hosts=await seen_pool(reading, VolunteerRole.HOST, staff),
             form=form,
             filled=filled,
             counts=_counts(filled),

@@ -13,6 +13,7 @@ from services.volunteers.pages.forms import WorkForm
 from services.volunteers.settings import Settings
 from services.volunteers.use_cases import shift_work, substitutes
 from services.volunteers.use_cases import shifts as use_cases
+from services.volunteers.use_cases.pool import seen_pool
 from shared.access import Staff, may, staff
 from shared.delivery import Delivery
 from shared.errors import DomainError
@@ -60,7 +61,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     ) -> Response:
         rota = await store.rota(reading, session_id)
         may(staff, rota.shift)
-        (able,) = await substitutes.candidates(reading, [rota], rules, now())
+        (able,) = await substitutes.candidates(reading, [rota], rules, now(), staff)
         hours = (rota.shift.until - rota.shift.at).total_seconds() / 3600
         there = {"there": [one.volunteer_id for one in rota.hosts], "hours": f"{hours:g}", "people_met": ""}
         return pages.render(
@@ -69,7 +70,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             rota=rota,
             shift=rota.shift,
             candidates=able,
-            hosts=await store.pool(reading, VolunteerRole.HOST),
+            hosts=await seen_pool(reading, VolunteerRole.HOST, staff),
             names=await store.names(reading, sorted({one.volunteer_id for one in rota.assignments})),
             form=form or Form(),
             done=done or Form.of(there),

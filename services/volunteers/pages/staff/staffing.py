@@ -14,6 +14,7 @@ from services.volunteers.domain.shifts import NEAR
 from services.volunteers.settings import Settings
 from services.volunteers.use_cases import staffing as use_cases
 from services.volunteers.use_cases import substitutes
+from services.volunteers.use_cases.pool import seen_pool
 from shared.access import Staff, staff
 from shared.delivery import Delivery
 from shared.errors import DomainError
@@ -71,7 +72,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
         return pages.render(
             request,
             "staff/staffing.html",
-            thin=list(zip(thin, await substitutes.candidates(reading, thin, rules, now()), strict=True)),
+            thin=list(zip(thin, await substitutes.candidates(reading, thin, rules, now(), staff), strict=True)),
             lectures=lectures,
             groups=groups,
             houses=await store.houses(reading, staff, now()),
@@ -96,8 +97,8 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             names=await store.names(reading, sorted(found.involved | hosts | {one.volunteer_id for one in patterns})),
             weekdays=WEEKDAYS,
             today=rules.day(now()),
-            leaders=await store.pool(reading, VolunteerRole.GROUP_LEADER),
-            lecturers=await store.pool(reading, VolunteerRole.LECTURER),
+            leaders=await seen_pool(reading, VolunteerRole.GROUP_LEADER, staff),
+            lecturers=await seen_pool(reading, VolunteerRole.LECTURER, staff),
             form=form,
             now=now(),
         )
