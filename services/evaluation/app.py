@@ -4,6 +4,7 @@ from pathlib import Path
 
 from services.evaluation import consumes, pages, routes, store
 from services.evaluation.settings import Settings
+from services.evaluation.use_cases import counting
 from services.evaluation.use_cases.answering import release_and_close
 from shared.delivery import Delivery
 from shared.service import Service
@@ -13,10 +14,13 @@ from shared.web import Pages
 def build(settings: Settings) -> Service:
     """Wire the service; nothing connects before it runs."""
     delivery = Delivery("evaluation", settings)
-    consumes.subscribe(delivery)
+    consumes.subscribe(delivery, settings.zone)
 
     async def release_when_due() -> None:
         await release_and_close(delivery, settings.staff_threshold, settings.pause)
+
+    async def count_when_there_is_news() -> None:
+        await counting.count_when_there_is_news(delivery, settings.zone, settings.counting_pause)
 
     return Service(
         name="evaluation",
@@ -27,6 +31,6 @@ def build(settings: Settings) -> Service:
         ],
         indexes=store.indexes,
         folder=Path(__file__).parent,
-        tasks=[release_when_due],
+        tasks=[release_when_due, count_when_there_is_news],
         untraced=["/surveys/", "/api/evaluation/surveys/"],
     )

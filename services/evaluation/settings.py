@@ -4,6 +4,7 @@ from shared.settings import Settings as SharedSettings
 
 TRIAL_PAUSE_SECONDS = 0.5
 PAUSE_SECONDS = 30.0
+COUNTING_PAUSE_SECONDS = 5.0
 
 
 class Settings(SharedSettings):
@@ -13,3 +14,8 @@ class Settings(SharedSettings):
     def pause(self) -> float:
         """Real seconds between two looks at which answers may be released."""
         return TRIAL_PAUSE_SECONDS if self.trial else PAUSE_SECONDS
+
+    @property
+    def counting_pause(self) -> float:
+        """Real seconds between two looks at which news is to be counted for the reports."""
+        return TRIAL_PAUSE_SECONDS if self.trial else COUNTING_PAUSE_SECONDS

@@ -1,8 +1,12 @@
 """The service's MongoDB collections.
 
-What others told us: `programmes`, `registrations`, `sessions`, `attendance`, `assignments` (by id and
-sequence), `batches` (surveys whose links have come) and `invitations` (a link's hash, and its survey). What
-is ours: `surveys`, `pending` (a survey's unreleased answers, one document), `answers`, `comments`, `posters`.
+What others told us, by id and sequence: `programmes`, `sessions`, `headcounts`, `sufficiency`, `registrations`,
+`attendance`, `assignments`, `volunteers`, `tasks` (what each was asked to do) and `contacts`; `forgotten` (hashes of
+ids), `batches` (surveys whose links have come) and `invitations` (a link's hash, and its survey).
+
+What is ours: `surveys`, `pending` (a survey's unreleased answers, one document), `answers`, `comments` and `posters`;
+for the reports `news` (what is to be counted), `counted` (what each offer and volunteer adds), `year_sums`,
+`month_sums` and `counting` (by which version).
 """
 
 from shared.mongo import Database
@@ -11,8 +15,14 @@ COLLECTIONS = (
     "programmes",
     "registrations",
     "sessions",
+    "headcounts",
     "attendance",
+    "sufficiency",
     "assignments",
+    "volunteers",
+    "tasks",
+    "contacts",
+    "forgotten",
     "batches",
     "invitations",
     "surveys",
@@ -20,8 +30,14 @@ COLLECTIONS = (
     "answers",
     "comments",
     "posters",
+    "news",
+    "counted",
+    "counting",
+    "year_sums",
+    "month_sums",
 )
-BY_PROGRAMME = ("registrations", "sessions", "attendance", "assignments", "surveys", "comments")
+BY_PROGRAMME = ("registrations", "sessions", "headcounts", "attendance", "assignments", "surveys", "comments")
+BY_VOLUNTEER = ("tasks", "contacts")
 BY_SURVEY = ("answers", "invitations")
 
 
@@ -35,4 +51,9 @@ async def indexes(db: Database) -> None:
         await db[name].create_index("programme_id")
     for name in BY_SURVEY:
         await db[name].create_index("survey_id")
+    for name in BY_VOLUNTEER:
+        await db[name].create_index("volunteer_id")
+    for name in ("year_sums", "month_sums"):
+        await db[name].create_index([("book", 1), ("span", 1)])
+    await db.programmes.create_index("copy_of")
     await db.surveys.create_index("is_open")

@@ -1,0 +1,69 @@
+"""Volunteers and what they do, by random ids; never who they are."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from motesplats_events import AssignmentStatus, VolunteerRole
+from services.evaluation.domain.measures.facts import Assignment, Contact, RoleHeld, Trained, VolunteerFacts
+from shared.delivery import Reading
+from shared.mongo import Document
+
+
+async def given_up(at: Reading, volunteer_id: str, roles: Mapping[VolunteerRole, date], day: date) -> list[Document]:
+    """The roles that a volunteer no longer has; those missing in `roles` ended the day before `day`."""
+    row = await at.db.volunteers.find_one({"_id": volunteer_id}, session=at.session)
+    if row is None:
+        return []
+    until = (day - timedelta(days=1)).isoformat()
+    ended = [
+        {"role": role, "since": since, "until": until}
+        for role, since in sorted(row["roles"].items())
+        if role not in roles
+    ]
+    return [*row["given_up"], *ended]
+
+
+async def facts(at: Reading, volunteer_id: str) -> VolunteerFacts:
+    """Everything that is known of a volunteer."""
+    about = {"volunteer_id": volunteer_id}
+    work = [_assignment(row) async for row in at.db.tasks.find(about, session=at.session)]
+    contacts = [_contact(row) async for row in at.db.contacts.find(about, session=at.session)]
+    row = await at.db.volunteers.find_one({"_id": volunteer_id}, session=at.session)
+    if row is None:
+        return VolunteerFacts(volunteer_id, assignments=work, contacts=contacts)
+    return VolunteerFacts(
+        volunteer_id=volunteer_id,
+        municipality=row["municipality"],
+        enrolled_on=date.fromisoformat(row["enrolled_on"]),
+        left_on=_date(row["left_on"]),
+        roles=[
+            *(RoleHeld(VolunteerRole(role), date.fromisoformat(since)) for role, since in row["roles"].items()),
+            *(
+                RoleHeld(VolunteerRole(past["role"]), date.fromisoformat(past["since"]), _date(past["until"]))
+                for past in row["given_up"]
+            ),
+        ],
+        trainings=[Trained(t["training"], date.fromisoformat(t["on"])) for t in row["trainings"]],
+        assignments=work,
+        contacts=contacts,
+    )
+
+
+def _assignment(row: dict[str, Any]) -> Assignment:
+    return Assignment(
+        role=VolunteerRole(row["role"]),
+        status=AssignmentStatus(row["status"]),
+        organiser=row["organiser"],
+        municipality=row["municipality"],
+        offered_on=date.fromisoformat(row["offered_on"]),
+        completed_on=_date(row["completed_on"]),
+    )
+
+
+def _contact(row: dict[str, Any]) -> Contact:
+    return Contact(row["organiser"], row["municipality"], date.fromisoformat(row["on"]), row["new"])
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,1 @@
+"""Keep up with what other services tell, in whatever order it comes."""
