@@ -38,7 +38,8 @@ class Share:
         p, n = float(self.value), self.n
         middle = (p + Z**2 / (2 * n)) / (1 + Z**2 / n)
         half = Z / (1 + Z**2 / n) * sqrt(p * (1 - p) / n + Z**2 / (4 * n**2))
-        return max(0.0, middle - half), min(1.0, middle + half)
+        # Nearest to 0 and 1 the arithmetic can miss the share itself by a hair.
+        return max(0.0, min(p, middle - half)), min(1.0, max(p, middle + half))
 
 
 @dataclass(frozen=True, slots=True)
