@@ -46,7 +46,7 @@ def stacked(shares: Sequence[float]) -> list[Segment]:
     return segments
 
 
-def columns(counts: Sequence[int], top: float = 14, bottom: float = 14) -> list[Column]:
+def columns(counts: Sequence[float], top: float = 14, bottom: float = 14) -> list[Column]:
     """Columns of a distribution; `top` and `bottom` per cent are left for the labels."""
     most = max(counts, default=0) or 1
     step = 100 / max(len(counts), 1)
@@ -61,3 +61,9 @@ def columns(counts: Sequence[int], top: float = 14, bottom: float = 14) -> list[
         )
         for i, count in enumerate(counts)
     ]
+
+
+def bars(numbers: Sequence[float | None]) -> list[float]:
+    """The widths of bars beneath each other, in per cent of the longest; nothing where there is no number."""
+    most = max((number for number in numbers if number is not None), default=0) or 1
+    return [round(100 * max(number or 0, 0) / most, 3) for number in numbers]

@@ -72,6 +72,7 @@ class Pages:
             languages=LANGUAGES,
             stacked=charts.stacked,
             columns=charts.columns,
+            bars=charts.bars,
             static=static,
             site=SITE,
             trial=self.settings.trial,

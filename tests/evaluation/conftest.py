@@ -9,6 +9,7 @@ import pytest_asyncio
 from services.evaluation import store
 from services.evaluation.settings import Settings
 from tests.evaluation.course import Course, House
+from tests.evaluation.region import Region
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -28,5 +29,13 @@ async def house(connection: dict[str, Any]) -> AsyncIterator[House]:
 async def course(house: House) -> AsyncIterator[Course]:
     """A course of two sessions that the service, which knows nothing yet, has not heard of."""
     yield Course(house)
+    for name in await house.delivery.db.list_collection_names():
+        await house.delivery.db[name].delete_many({})
+
+
+@pytest_asyncio.fixture
+async def region(house: House) -> AsyncIterator[Region]:
+    """A region of which the service has not heard yet."""
+    yield Region(house)
     for name in await house.delivery.db.list_collection_names():
         await house.delivery.db[name].delete_many({})

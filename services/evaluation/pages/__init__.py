@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from services.evaluation.pages import answering, public, staff
+from services.evaluation.pages import answering, public, reports, staff
 from services.evaluation.settings import Settings
 from shared.delivery import Delivery
 from shared.web import Pages
@@ -13,5 +13,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
     routes.include_router(answering.router(delivery, pages))
     routes.include_router(public.router(delivery, settings, pages))
+    # Before the programmes' results, whose addresses would take theirs for a programme's.
+    routes.include_router(reports.router(delivery, settings, pages))
     routes.include_router(staff.router(delivery, settings, pages))
     return routes

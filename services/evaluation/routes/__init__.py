@@ -1,4 +1,4 @@
-"""JSON API: answer a survey, read results, choose quotes, write and publish the poster."""
+"""JSON API: answer a survey, read results and reports, choose quotes, write and publish the poster."""
 
 from typing import Annotated
 
@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends
 
 from services.evaluation.domain.posters import Texts, read_texts
 from services.evaluation.domain.results import for_staff
+from services.evaluation.routes import reports
 from services.evaluation.routes.shapes import (
     AnswerIn,
     AskedOut,
@@ -106,4 +107,5 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
             raise NotFound("No results have been published here")
         return poster_out(published)
 
+    api.include_router(reports.router(delivery, settings))
     return api

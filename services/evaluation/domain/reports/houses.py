@@ -163,5 +163,5 @@ def _weeks(asked: Asked) -> Table:
         heading=msg("Visitors in the week"),
         columns=[Column(say(msg("Weeks")))],
         rows=[Row(words.between(name), [n]) for name, n in found.spread.items()] if shown else [],
-        drawn=Drawn.COLUMNS,
+        drawn=Drawn.BARS,
     )

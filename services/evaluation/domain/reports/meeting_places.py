@@ -99,7 +99,7 @@ def mean_attendance(asked: Asked) -> Report:
         heading=msg("How many came"),
         columns=[Column(say(msg("Sessions")))],
         rows=[Row(words.between(name), [n]) for name, n in found.spread.items()] if found.n else [],
-        drawn=Drawn.COLUMNS,
+        drawn=Drawn.BARS,
     )
     return Report([headline], [came, people_used(asked), used_per_offer(asked)], [spread], [say(TWO_MEASURES)])
 
