@@ -48,7 +48,7 @@ def group(id: str, people: list[str], **more: Any) -> list[Event]:
 async def everything(region: Region) -> dict[str, Cells]:
     """All sums of the store, by collection."""
     found = {}
-    for name in ("year_sums", "month_sums"):
+    for name in ("sums", "day_sums"):
         rows = await region.delivery.db[name].find({}).to_list(None)
         found[name] = Counter(
             {
@@ -160,7 +160,7 @@ async def test_the_order_in_which_it_is_told_does_not_matter_nor_how_often(regio
         found = await everything(region)
         first = first or found
         assert found == first
-        assert found["year_sums"]
+        assert found["sums"]
         for name in await region.delivery.db.list_collection_names():
             await region.delivery.db[name].delete_many({})
 
@@ -171,12 +171,12 @@ async def test_the_sums_are_what_everything_adds_however_it_has_changed(region: 
     moved = programme("p1", [FIRST, date(2023, 6, 13), date(2023, 12, 12)], municipality="Tallby", kind="mens_group")
     await region.hear(moved, volunteer("v", {HOST: FIRST}), volunteer("v", {PEER: FIRST}, "Tallby"))
     changed = await everything(region)
-    for name in ("year_sums", "month_sums", "counted", "counting"):
+    for name in ("sums", "day_sums", "counted", "counting"):
         await region.delivery.db[name].delete_many({})
     await counting.count_anew(region.delivery)
     await region.counted()
     assert await everything(region) == changed
-    assert {row[2] for row in changed["year_sums"]} == {"Tallby"}
+    assert {row[2] for row in changed["sums"]} == {"Tallby"}
 
 
 async def test_counting_anew_happens_once_for_each_version(region: Region) -> None:

@@ -5,8 +5,8 @@ What others told us, by id and sequence: `programmes`, `sessions`, `headcounts`,
 ids), `batches` (surveys whose links have come) and `invitations` (a link's hash, and its survey).
 
 What is ours: `surveys`, `pending` (a survey's unreleased answers, one document), `answers`, `comments` and `posters`;
-for the reports `news` (what is to be counted), `counted` (what each offer and volunteer adds), `year_sums`,
-`month_sums` and `counting` (by which version).
+for the reports `news` (what is to be counted), `counted` (what each offer and volunteer adds), `sums`, `day_sums`
+and `counting` (by which version).
 """
 
 from shared.mongo import Database
@@ -33,8 +33,8 @@ COLLECTIONS = (
     "news",
     "counted",
     "counting",
-    "year_sums",
-    "month_sums",
+    "sums",
+    "day_sums",
 )
 BY_PROGRAMME = ("registrations", "sessions", "headcounts", "attendance", "assignments", "surveys", "comments")
 BY_VOLUNTEER = ("tasks", "contacts")
@@ -53,7 +53,7 @@ async def indexes(db: Database) -> None:
         await db[name].create_index("survey_id")
     for name in BY_VOLUNTEER:
         await db[name].create_index("volunteer_id")
-    for name in ("year_sums", "month_sums"):
+    for name in ("sums", "day_sums"):
         await db[name].create_index([("book", 1), ("span", 1)])
     await db.programmes.create_index("copy_of")
     await db.surveys.create_index("is_open")

@@ -1,18 +1,18 @@
 """The sums that reports read, and what each offer and volunteer adds to them.
 
-A year of one book and place is one document: by month, and beside it a document for each month by day, which is read
-only where a period begins or ends inside the month. Houses and peers are kept by day in the year's document, since
-there weeks and people have to be told apart. So a report reads a few documents for each municipality and year.
+A book and place is one document, by month. Beside it is a document for each month by day, which is read only where a
+period begins or ends inside the month. Houses and peers are kept by day, a document for each year, since there weeks
+and people have to be told apart. So a report reads a few documents for each municipality.
 """
 
 import json
-from calendar import monthrange
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from services.evaluation.domain.measures.periods import month_end
 from services.evaluation.domain.measures.sums import Book, Cell, Cells, Sums
 from shared.delivery import Reading, Transaction
 from shared.mongo import Document, UpdateOne
@@ -91,53 +91,50 @@ async def save_added(tx: Transaction, kind: str, id: str, cells: Cells) -> None:
 
 async def add(tx: Transaction, cells: Cells) -> None:
     """Add to the sums."""
-    years: dict[tuple[str, ...], dict[str, int]] = {}
-    months: dict[tuple[str, ...], dict[str, int]] = {}
+    sums: dict[tuple[str, ...], dict[str, int]] = {}
+    days: dict[tuple[str, ...], dict[str, int]] = {}
     for cell, n in cells.items():
         where = cell.book.value, cell.organiser, cell.municipality
         year, month, day = cell.day.isoformat().split("-")
-        series = _packed(cell.series)
+        series = f"counts.{_packed(cell.series)}"
         if cell.book in BY_DAY:
-            _add(years, (*where, year), f"counts.{series}.{month}{day}", n)
+            _add(sums, (*where, year), f"{series}.{month}{day}", n)
         else:
-            _add(years, (*where, year), f"counts.{series}.{month}", n)
-            _add(months, (*where, f"{year}-{month}"), f"counts.{series}.{day}", n)
-    for collection, changes in ((tx.db.year_sums, years), (tx.db.month_sums, months)):
+            _add(sums, (*where, ""), f"{series}.{year}{month}", n)
+            _add(days, (*where, f"{year}{month}"), f"{series}.{day}", n)
+    for collection, changes in ((tx.db.sums, sums), (tx.db.day_sums, days)):
         rows = [_update(where, paths) for where, paths in sorted(changes.items()) if any(paths.values())]
         if rows:
             await collection.bulk_write(rows, session=tx.session)
 
 
-async def sums(at: Reading, book: Book, scope: Document, since: int | None, until: int, cuts: Collection[date]) -> Sums:
+async def sums(at: Reading, book: Book, scope: Document, years: Iterable[int], cuts: Iterable[date]) -> Sums:
     """The sums of a book within a scope.
 
     Args:
-        since: the first year that is read; None for all.
-        until: the last.
+        years: those that are read of a book that is kept by day; of the others all are.
         cuts: the last days up to which sums will be asked for, besides ends of months: for their months the days
             are read, for others all that happened in a month stands on its first day.
     """
-    within = {"book": book.value, **scope}
-    inside = {day.replace(day=1) for day in cuts if day.day != monthrange(day.year, day.month)[1]}
+    spans = [f"{year:04}" for year in years] if book in BY_DAY else [""]
+    inside = set() if book in BY_DAY else {day.replace(day=1) for day in cuts if day != month_end(day)}
     found: dict[str, dict[str, dict[date, int]]] = {}
-    years = {"$lte": f"{until:04}", **({"$gte": f"{since:04}"} if since is not None else {})}
-    async for row in at.db.year_sums.find({**within, "span": years}, session=at.session):
-        _collect(found, row, row["span"], inside if book not in BY_DAY else ())
-    if inside and book not in BY_DAY:
-        months = {"span": {"$in": sorted(day.isoformat()[:7] for day in inside)}}
-        async for row in at.db.month_sums.find({**within, **months}, session=at.session):
-            _collect(found, row, row["span"].replace("-", ""), ())
+    within = {"book": book.value, **scope}
+    async for row in at.db.sums.find({**within, "span": {"$in": spans}}, session=at.session):
+        _collect(found, row, inside)
+    if inside:
+        spans = [f"{month:%Y%m}" for month in sorted(inside)]
+        async for row in at.db.day_sums.find({**within, "span": {"$in": spans}}, session=at.session):
+            _collect(found, row, ())
     return Sums(found)
 
 
-def _collect(
-    found: dict[str, dict[str, dict[date, int]]], row: dict[str, Any], span: str, without: Collection[date]
-) -> None:
+def _collect(found: dict[str, dict[str, dict[date, int]]], row: dict[str, Any], without: Collection[date]) -> None:
     by_series = found.setdefault(row["municipality"], {})
     for packed, days in row["counts"].items():
         series = by_series.setdefault(_unpacked(packed), {})
         for key, n in days.items():
-            day = _date(span + key)
+            day = _date(row["span"] + key)
             if n and day not in without:
                 series[day] = series.get(day, 0) + n
 
