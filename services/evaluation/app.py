@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from services.evaluation import consumes, pages, routes, store
+from services.evaluation.routes import reports
 from services.evaluation.settings import Settings
 from services.evaluation.use_cases import counting
 from services.evaluation.use_cases.answering import release_and_close
@@ -27,6 +28,7 @@ def build(settings: Settings) -> Service:
         delivery=delivery,
         routers=[
             routes.router(delivery, settings),
+            reports.router(delivery, settings),
             pages.router(delivery, settings, Pages(Path(__file__).parent, settings)),
         ],
         indexes=store.indexes,

@@ -5,11 +5,16 @@ from typing import Any
 from uuid import uuid4
 
 import pytest_asyncio
+from hypothesis import settings
 
 from services.evaluation import store
 from services.evaluation.settings import Settings
 from tests.evaluation.course import Course, House
 from tests.evaluation.region import Region
+
+# How long an example takes says more about the machine than about the measure.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @pytest_asyncio.fixture(scope="session")

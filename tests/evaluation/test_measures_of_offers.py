@@ -227,6 +227,12 @@ def test_enough_volunteers_is_counted_as_defined(facts: list[OfferFacts], period
 # The queue, and how people found the way
 
 
+def test_nobody_waits_for_what_is_over() -> None:
+    found = tally(OfferFacts(offer(), [Registered(on=date(2020, 1, 2), waited=True)]))
+    assert queue.waiting(found, Period(date(2020, 1, 1), offer().last or SPRING.until)) == 0
+    assert queue.waiting(found, Period(date(2020, 1, 1), date(2020, 6, 8))) == 1
+
+
 def test_who_waits_and_how_long_those_waited_who_got_a_place() -> None:
     people = [
         Registered(on=date(2020, 1, 2), waited=True, placed_on=date(2020, 1, 12)),
@@ -235,7 +241,7 @@ def test_who_waits_and_how_long_those_waited_who_got_a_place() -> None:
         Registered(on=date(2020, 5, 2), waited=True),
         Registered(on=date(2020, 1, 2), placed_on=date(2020, 1, 2)),
     ]
-    found = tally(OfferFacts(offer(), people))
+    found = tally(OfferFacts(offer(last=None), people))
     took = queue.time_waited(found, SPRING)
     assert (took.value, took.n) == (20, 2)
     assert took.spread == {"0-6": 0, "7-13": 1, "14-27": 0, "28-55": 1, "56-": 0}
@@ -247,7 +253,8 @@ def test_who_waits_is_counted_as_defined(facts: list[OfferFacts], period: Period
     waiting = 0
     for known in facts:
         for person in known.registrations:
-            ends = [max(day, person.on) for day in (person.placed_on, person.ended_on) if day and person.on]
+            days = (person.placed_on, person.ended_on, known.offer.last)
+            ends = [max(day, person.on) for day in days if day and person.on]
             if person.waited and person.on and person.on <= period.until:
                 waiting += not any(day <= period.until for day in ends)
     assert queue.waiting(sums(facts).whole, period) == waiting

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Depends
 
 from services.evaluation.domain.posters import Texts, read_texts
 from services.evaluation.domain.results import for_staff
-from services.evaluation.routes import reports
 from services.evaluation.routes.shapes import (
     AnswerIn,
     AskedOut,
@@ -107,5 +106,4 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
             raise NotFound("No results have been published here")
         return poster_out(published)
 
-    api.include_router(reports.router(delivery, settings))
     return api

@@ -91,7 +91,7 @@ class ReportOut(BaseModel):
 
 def router(delivery: Delivery, settings: Settings) -> APIRouter:
     """The routes under /api/evaluation/reports."""
-    api = APIRouter(prefix="/reports")
+    api = APIRouter(prefix="/api/evaluation/reports", tags=["evaluation"])
 
     @api.get("")
     async def reports_there_are(staff: SignedIn) -> list[ReportRef]:

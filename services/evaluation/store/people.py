@@ -83,12 +83,13 @@ async def _forgotten(tx: Transaction, ids: Sequence[str]) -> set[str]:
 
 
 def _ended(row: Document, now: datetime) -> Document:
-    """That the registration ends with the person, where nobody has told so yet."""
-    cancelled = RegistrationStatus.CANCELLED
-    if row["status"] == cancelled:
+    """That the registration ends with the person, where nobody has told so yet. Who had a place, had it."""
+    if Step.CANCELLED.value in row:
         return {}
-    news = News(Step.CANCELLED, now, row["sequence"] + 1, cancelled)
-    return {"status": cancelled.value, "sequence": news.sequence, Step.CANCELLED.value: _news_row(news)}
+    cancelled = RegistrationStatus.CANCELLED
+    ended = _news_row(News(Step.CANCELLED, now, row["sequence"] + 1, cancelled))
+    had_a_place = row["status"] == RegistrationStatus.CONFIRMED
+    return {Step.CANCELLED.value: ended, "status": row["status"] if had_a_place else cancelled.value}
 
 
 def _hash(id: str) -> str:

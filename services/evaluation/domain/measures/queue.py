@@ -17,7 +17,8 @@ def cells(facts: OfferFacts) -> Iterator[Entry]:
         if not person.waited or person.on is None:
             continue
         yield "waiting", person.on, 1
-        ends = [day for day in (person.placed_on, person.ended_on) if day is not None]
+        # After the last session there is nothing to wait for.
+        ends = [day for day in (person.placed_on, person.ended_on, facts.offer.last) if day is not None]
         if ends:
             yield "waiting", max(min(ends), person.on), -1
         if person.placed_on is not None:

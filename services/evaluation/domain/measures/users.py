@@ -18,11 +18,11 @@ def cells(facts: OfferFacts) -> Iterator[Entry]:
 def spells_of(offer: Offer, person: Registered) -> list[Spell]:
     """When somebody is a user: during an open membership, and on each day they attended.
 
-    A membership without an end goes on to the last session.
+    A membership goes on to the last session at most.
     """
     spells: list[Spell] = [(day, day) for day in person.came]
     if person.member_since is not None:
-        until = person.ended_on or offer.last
+        until = min((day for day in (person.ended_on, offer.last) if day is not None), default=None)
         if until is None or until >= person.member_since:
             spells.append((person.member_since, until))
     return spells

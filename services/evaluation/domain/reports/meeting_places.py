@@ -63,7 +63,7 @@ def mapping(asked: Asked) -> Report:
         used_per_offer(asked),
         came_to_a_session(asked),
         asked.share(
-            "long_stay",
+            "stay",
             msg("Offers in which users stay for more than eleven months"),
             long,
             count("{n} offer that somebody has attended", "{n} offers that somebody has attended", long.n),

@@ -82,7 +82,7 @@ def living_library(asked: Asked) -> Report:
     tally, period = asked.whole(Book.VOLUNTEERS), asked.period
     found = living_books.offered(tally, period.until.year, period.until)
     share = asked.share(
-        "books_offered",
+        "offered",
         msg("Living books that were offered an assignment"),
         found,
         count(
