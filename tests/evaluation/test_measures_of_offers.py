@@ -228,7 +228,7 @@ def test_enough_volunteers_is_counted_as_defined(facts: list[OfferFacts], period
 
 
 def test_nobody_waits_for_what_is_over() -> None:
-    found = tally(OfferFacts(offer(), [Registered(on=date(2020, 1, 2), waited=True)]))
+    found = tally(OfferFacts(offer(), [Registered(on=date(2020, 1, 2), waited=True)]), book=Book.COMING)
     assert queue.waiting(found, Period(date(2020, 1, 1), offer().last or SPRING.until)) == 0
     assert queue.waiting(found, Period(date(2020, 1, 1), date(2020, 6, 8))) == 1
 
@@ -241,7 +241,7 @@ def test_who_waits_and_how_long_those_waited_who_got_a_place() -> None:
         Registered(on=date(2020, 5, 2), waited=True),
         Registered(on=date(2020, 1, 2), placed_on=date(2020, 1, 2)),
     ]
-    found = tally(OfferFacts(offer(last=None), people))
+    found = tally(OfferFacts(offer(last=None), people), book=Book.COMING)
     took = queue.time_waited(found, SPRING)
     assert (took.value, took.n) == (20, 2)
     assert took.spread == {"0-6": 0, "7-13": 1, "14-27": 0, "28-55": 1, "56-": 0}
@@ -257,7 +257,7 @@ def test_who_waits_is_counted_as_defined(facts: list[OfferFacts], period: Period
             ends = [max(day, person.on) for day in days if day and person.on]
             if person.waited and person.on and person.on <= period.until:
                 waiting += not any(day <= period.until for day in ends)
-    assert queue.waiting(sums(facts).whole, period) == waiting
+    assert queue.waiting(sums(facts, Book.COMING).whole, period) == waiting
 
 
 def test_registrations_by_source_and_unit() -> None:
@@ -268,7 +268,7 @@ def test_registrations_by_source_and_unit() -> None:
         Registered(on=date(2021, 3, 2), came_by="clinic", referred_by="The ward. 7$ %"),
         Registered(came_by="clinic"),
     ]
-    found = tally(OfferFacts(offer(), people))
+    found = tally(OfferFacts(offer(), people), book=Book.COMING)
     since, until = SPRING.since, SPRING.until
     assert sources.registrations(found, since, until) == 3
     assert sources.came_by(found, "clinic", since, until) == 2
@@ -352,15 +352,18 @@ def test_what_happens_in_another_year_changes_no_flow(facts: list[OfferFacts], a
         [Held(date(2030, 2, 2), attended)],
         [Answered(date(2030, 2, 2), True)],
     )
-    before, after = sums(facts).whole, sums([*facts, more]).whole
-    for measure in (
-        users.users_per_offer,
-        attendance.mean_attendance,
-        offers.by_kind,
-        offers.started,
-        stay.long_stay,
-        sufficiency.enough_volunteers,
-        queue.waiting,
-        queue.time_waited,
-    ):
-        assert measure(before, year(2021)) == measure(after, year(2021))
+    flows = {
+        Book.OFFERS: (
+            users.users_per_offer,
+            attendance.mean_attendance,
+            offers.by_kind,
+            offers.started,
+            stay.long_stay,
+            sufficiency.enough_volunteers,
+        ),
+        Book.COMING: (queue.waiting, queue.time_waited),
+    }
+    for book, measures in flows.items():
+        before, after = sums(facts, book).whole, sums([*facts, more], book).whole
+        for measure in measures:
+            assert measure(before, year(2021)) == measure(after, year(2021))

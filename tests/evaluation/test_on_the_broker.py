@@ -4,17 +4,20 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import date
 from typing import Any
 
 import pytest_asyncio
 from aiokafka import AIOKafkaConsumer
 
-from motesplats_events import ResultsPublished, SurveyOpened, SurveySubmitted
+from motesplats_events import Event, ResultsPublished, SurveyOpened, SurveySubmitted
 from services.evaluation.settings import Settings
 from shared import kafka
 from tests.evaluation.course import TOO_LATE, Course, House
+from tests.evaluation.region import Region, came, forgotten, held, programme, registered, weekly
 
 WITHIN = 20.0
+FIRST_OF_THE_GROUP = date(2023, 1, 10)
 
 
 @asynccontextmanager
@@ -29,6 +32,14 @@ async def course(given: dict[str, Any]) -> AsyncIterator[Course]:
     house = House(Settings(**given))
     async with at_work(house), house.client:
         yield Course(house)
+
+
+@pytest_asyncio.fixture
+async def region(given: dict[str, Any]) -> AsyncIterator[Region]:
+    """A region whose events travel by the broker."""
+    house = House(Settings(**given))
+    async with at_work(house), house.client:
+        yield Region(house)
 
 
 async def until(check: Callable[[], Awaitable[bool]]) -> None:
@@ -112,3 +123,38 @@ async def test_a_course_from_its_first_session_to_its_published_results(course: 
     assert sum(event["released"] for event in submitted) == 35
     assert "Good coffee" not in str(events)
     assert (await course.client.get("/health/ready")).status_code == 200
+
+
+async def test_what_happened_in_a_year_is_in_the_report_and_a_forgotten_person_stays_counted(region: Region) -> None:
+    days = weekly(FIRST_OF_THE_GROUP, 24, 2)
+    planned = programme("the-group", days)
+    people = [f"member-{n}" for n in range(8)]
+    events: list[Event] = [registered(planned, person) for person in people]
+    events += [event for day in days for event in (held(planned, day, 7), came(planned, day, people))]
+    await send(region, *events, planned)
+
+    async def is_told(users: int, sessions: int) -> bool:
+        found = await region.report("mapping", at="2023-12-31")
+        mean = found["measures"]["mean_attendance"]
+        told = (found["measures"]["users"]["value"], mean["value"], mean["n"])
+        return not found["uncounted"] and told == (users, 7, sessions)
+
+    await until(lambda: is_told(8, 24))
+    await send(region, forgotten(people[0]))
+
+    async def is_forgotten() -> bool:
+        return await region.delivery.db.registrations.find_one({"_id": people[0]}) is None
+
+    await until(is_forgotten)
+    await until(lambda: is_told(8, 24))
+
+
+async def send(to: Region, *events: Event) -> None:
+    producer = kafka.producer(to.settings)
+    await producer.start()
+    try:
+        for event in events:
+            record = to.record(event)
+            await producer.send_and_wait(record.topic, record.value, key=record.key, headers=list(record.headers))
+    finally:
+        await producer.stop()

@@ -23,7 +23,11 @@ from services.evaluation.domain.measures.sums import Book, Cells, placed
 COUNTING_VERSION = 1
 """Raised when something is counted in another way; then everything is counted anew."""
 
-OFFER_MEASURES = (offers, users, attendance, stay, sufficiency, queue, sources)
+OFFER_MEASURES = {
+    Book.OFFERS: (offers, users, attendance, stay, sufficiency),
+    Book.COMING: (queue, sources),
+    Book.HOUSES: (houses,),
+}
 VOLUNTEER_MEASURES = (volunteers, living_books, trainings)
 
 
@@ -31,9 +35,9 @@ def offer_cells(facts: OfferFacts) -> Cells:
     """Everything that an offer adds."""
     where = facts.offer.organiser, facts.offer.municipality
     cells: Cells = Counter()
-    for measure in OFFER_MEASURES:
-        cells.update(placed(Book.OFFERS, *where, measure.cells(facts)))
-    cells.update(placed(Book.HOUSES, *where, houses.cells(facts)))
+    for book, measures in OFFER_MEASURES.items():
+        for measure in measures:
+            cells.update(placed(book, *where, measure.cells(facts)))
     return _without_zeros(cells)
 
 

@@ -18,6 +18,7 @@ class Book(StrEnum):
     """What sums are about; a report reads one or two books."""
 
     OFFERS = "offers"
+    COMING = "coming"
     HOUSES = "houses"
     VOLUNTEERS = "volunteers"
     WORK = "work"

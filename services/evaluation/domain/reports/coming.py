@@ -11,7 +11,7 @@ from services.evaluation.domain.reports.tables import people_by_year, people_eac
 
 def referrals(asked: Asked) -> Report:
     """Where registrations come from."""
-    tally, period = asked.whole(Book.OFFERS), asked.period
+    tally, period = asked.whole(Book.COMING), asked.period
     made = sources.registrations(tally, period.since, period.until)
     alone = sources.on_their_own(tally, period)
     referred = sources.referred(tally, period)
@@ -71,7 +71,7 @@ def referrals(asked: Asked) -> Report:
 
 def waiting(asked: Asked) -> Report:
     """The queue."""
-    tally, period = asked.whole(Book.OFFERS), asked.period
+    tally, period = asked.whole(Book.COMING), asked.period
     now, waited = asked.people(queue.waiting(tally, period)), queue.time_waited(tally, period)
     took = asked.mean(
         "days_waited",

@@ -29,6 +29,7 @@ DELIMITERS = {"sv": ";", "da": ";", "en": ","}
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 FORMATS = {Kind.COUNT: "#,##0", Kind.MEAN: "0.0", Kind.SHARE: "0%", Kind.CHANGE: "+0%;-0%;0%"}
 LONGEST_SHEET_NAME = 31
+NOT_IN_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 
 FIGURES = msg("Figures")
 HEADINGS = (msg("Figure"), msg("Value"), msg("n"), msg("Of"), msg("Low"), msg("High"), msg("How it is counted"))
@@ -42,7 +43,7 @@ def as_csv(asked: Definition, report: Report, period: Period, words: Words) -> b
     """The whole report in one file, a blank line between its tables."""
     out = StringIO()
     writer = csv.writer(out, delimiter=DELIMITERS[words.lang], lineterminator="\r\n")
-    for title, rows in _parts(asked, report, period, words):
+    for _, title, rows in _parts(asked, report, period, words):
         writer.writerow([_plain(title)])
         for row in rows:
             writer.writerow([_in_csv(cell, words) for cell in row])
@@ -57,8 +58,8 @@ def as_xlsx(asked: Definition, report: Report, period: Period, words: Words) -> 
     with xlsxwriter.Workbook(out, options) as book:
         bold = book.add_format({"bold": True})
         formats = {kind: book.add_format({"num_format": code}) for kind, code in FORMATS.items()}
-        for number, (title, rows) in enumerate(_parts(asked, report, period, words), 1):
-            sheet = book.add_worksheet(_sheet_name(number, title))
+        for number, (name, title, rows) in enumerate(_parts(asked, report, period, words), 1):
+            sheet = book.add_worksheet(_sheet_name(number, name))
             sheet.set_column(0, 0, 45)
             sheet.set_column(1, 12, 14)
             sheet.write_string(0, 0, title, bold)
@@ -78,8 +79,8 @@ WRITERS: Mapping[str, Writer] = {"csv": as_csv, "xlsx": as_xlsx}
 
 def _parts(
     asked: Definition, report: Report, period: Period, words: Words
-) -> Iterator[tuple[str, Sequence[Sequence[Cell]]]]:
-    """Title and rows of the figures and of each table; the first row is the heading."""
+) -> Iterator[tuple[str, str, Sequence[Sequence[Cell]]]]:
+    """Name, title and rows of the figures and of each table; the first row is the heading."""
     title = f"{words.message(asked.title)}, {period.since.isoformat()} – {period.until.isoformat()}"
     figures: list[Sequence[Cell]] = [[words.message(heading) for heading in HEADINGS]]
     for measure in report.measures:
@@ -97,9 +98,9 @@ def _parts(
             ]
         )
     said = [[words.text(note)] for note in (*report.headline, *report.notes)]
-    yield title, [*figures, [], *said, [words.message(NOT_SHOWN)]]
+    yield words.message(FIGURES), title, [*figures, [], *said, [words.message(NOT_SHOWN)]]
     for table in report.tables:
-        yield words.message(table.title), _rows(table, words)
+        yield words.message(table.title), words.message(table.title), _rows(table, words)
 
 
 def _rows(table: Table, words: Words) -> Sequence[Sequence[Cell]]:
@@ -131,5 +132,9 @@ def _plain(text: str) -> str:
 
 def _sheet_name(number: int, title: str) -> str:
     """A name that Excel takes: no longer than 31 characters, none of them special, no two alike."""
-    plain = "".join(" " if sign in "[]:*?/\\'" else sign for sign in title)
-    return f"{number} {plain}"[:LONGEST_SHEET_NAME].strip()
+    name = str(number)
+    for word in title.translate(NOT_IN_NAMES).split():
+        if len(name) + 1 + len(word) > LONGEST_SHEET_NAME:
+            break
+        name = f"{name} {word}"
+    return name
