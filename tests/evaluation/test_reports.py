@@ -458,3 +458,22 @@ async def test_every_report_there_is_can_be_asked_for_of_nothing(region: Region)
     assert len({one["report"] for one in listed}) == len(listed) == 12
     for one in listed:
         assert (await region.report(one["report"]))["report"] == one["report"]
+
+
+async def test_in_a_running_year_rows_add_up_to_what_is_shown_of_all(region: Region) -> None:
+    region.today(TODAY)
+    planned = programme("p1", weekly(date(2024, 2, 6), 10))
+
+    def some(source: Source, n: int, on: date) -> list[tuple[Event, date]]:
+        return [(registered(planned, f"{source}-{on}-{i}", came_by=source), on) for i in range(n)]
+
+    await region.hear(planned, *some(Source.SELF, 7, date(2024, 1, 9)), *some(Source.CLINIC, 3, date(2024, 2, 9)))
+    rows = (await region.report("referrals"))["tables"]["by_source"]
+    assert {row: cells[-1] for row, cells in rows.items()} == {"On their own": 7, "All together": 7}
+    await region.hear(*some(Source.ASSOCIATION, 4, date(2024, 3, 9)), *some(Source.SELF, 9, date(2024, 5, 9)))
+    rows = (await region.report("referrals"))["tables"]["by_source"]
+    assert {row: cells[-1] for row, cells in rows.items()} == {
+        "On their own": 7,
+        "The others together": 7,
+        "All together": 14,
+    }

@@ -56,6 +56,10 @@ class Period:
         """Whether the calendar year in which it ends is covered to its last day."""
         return not self.so_far and (self.until.month, self.until.day) == (12, 31)
 
+    def is_exact(self, year: int) -> bool:
+        """Whether a calendar year is over and covered to its last day, so that it is counted exactly."""
+        return year < self.until.year or self.ends_its_year
+
 
 def period(since: date | None, until: date | None, at: date | None, today: date) -> Period:
     """The period that somebody asks for; without any day, the year up to today.

@@ -63,7 +63,7 @@ def together(rows: Mapping[str, int], threshold: int) -> Shown:
 class PeopleIn(Protocol):
     """How many people a row of a table stands for, over some days."""
 
-    def __call__(self, row: str, since: date, until: date) -> int: ...
+    def __call__(self, row: str, since: date, until: date, /) -> int: ...
 
 
 def in_year(rows: Sequence[str], year: int, period: Period, threshold: int, people: PeopleIn) -> dict[str, int]:
@@ -72,7 +72,7 @@ def in_year(rows: Sequence[str], year: int, period: Period, threshold: int, peop
     A year that is over is counted exactly. Of the one in which the period ends the months that are over are
     counted, and a row moves by at least the threshold or not at all.
     """
-    if year < period.until.year or period.ends_its_year:
+    if period.is_exact(year):
         return {row: people(row, date(year, 1, 1), date(year, 12, 31)) for row in rows}
     ends = [end for month in range(1, 13) if (end := month_end(date(year, month, 1))) <= period.until]
     return {row: kept_back([people(row, date(year, 1, 1), end) for end in ends], threshold) for row in rows}

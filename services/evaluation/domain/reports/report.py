@@ -146,6 +146,14 @@ class Report:
     notes: Sequence[Said] = ()
 
     @property
+    def about_tables(self) -> Sequence[Said]:
+        """What one has to know to read the tables, each said once."""
+        found: list[Said] = []
+        for table in self.tables:
+            found += [note for note in table.notes if note not in found]
+        return found
+
+    @property
     def is_empty(self) -> bool:
         """Whether there is nothing to report on in the period."""
         numbers = [m.number.value for m in self.measures] + [c for t in self.tables for r in t.rows for c in r.cells]

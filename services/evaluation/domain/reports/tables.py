@@ -1,9 +1,10 @@
 """Tables that several reports have."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from services.evaluation.domain.instruments import msg
-from services.evaluation.domain.measures.small_numbers import PeopleIn, enough, in_year, together
+from services.evaluation.domain.measures.small_numbers import PeopleIn, Shown, enough, in_year, together
 from services.evaluation.domain.reports.asked import Asked
 from services.evaluation.domain.reports.report import Column, Drawn, Label, Row, Said, Table, say
 from services.evaluation.domain.reports.words import between
@@ -42,8 +43,9 @@ def people_by_year(
         shown = together(numbers, asked.threshold)
         for row, n in numbers.items():
             cells[row].append(shown.rows[row] if add_up else enough(n, asked.threshold))
-        others.append(shown.others)
-        whole.append(enough(sum(numbers.values()), asked.threshold))
+        rest, total = _rest_and_whole(asked, year, list(rows), people, shown)
+        others.append(rest)
+        whole.append(total)
     found = [Row(rows[row], numbers) for row, numbers in cells.items() if any(numbers)]
     if add_up and any(others):
         found.append(Row(say(OTHERS), others))
@@ -69,6 +71,23 @@ def people_in_classes(asked: Asked, code: str, title: str, heading: str, spread:
         found.append(Row(say(OTHERS), [shown.others]))
     notes = [say(SUPPRESSED, n=asked.threshold)]
     return Table(code, title, heading, [Column(say(msg("People")))], found, Drawn.BARS, suppresses=True, notes=notes)
+
+
+def _rest_and_whole(
+    asked: Asked, year: int, rows: Sequence[str], people: PeopleIn, shown: Shown
+) -> tuple[int | None, int | None]:
+    """What the rows leave over, and all together; of a running year also those whom the rows keep back."""
+
+    def all_of_them(_: str, since: date, until: date) -> int:
+        return sum(people(row, since, until) for row in rows)
+
+    total = in_year([""], year, asked.period, asked.threshold, all_of_them)[""]
+    if asked.period.is_exact(year):
+        return shown.others, enough(total, asked.threshold)
+    left = total - sum(n for n in shown.rows.values() if n)
+    if 0 < left < asked.threshold:
+        return None, None
+    return enough(left, asked.threshold), enough(total, asked.threshold)
 
 
 def _notes(asked: Asked) -> Sequence[Said]:

@@ -115,7 +115,7 @@ def living_library(asked: Asked) -> Report:
         columns=[
             Column(say(msg("Share offered")), Kind.SHARE),
             Column(say(msg("Books active"))),
-            Column(say(msg("95 % interval from")), Kind.SHARE),
+            Column(say(msg("95% interval from")), Kind.SHARE),
             Column(say(msg("to")), Kind.SHARE),
         ],
         rows=rows if any(row.cells[1] for row in rows) else [],

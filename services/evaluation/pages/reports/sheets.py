@@ -97,7 +97,7 @@ def _parts(
                 words.message(measure.definition),
             ]
         )
-    said = [[words.text(note)] for note in (*report.headline, *report.notes)]
+    said = [[words.text(note)] for note in (*report.headline, *report.notes, *report.about_tables)]
     yield words.message(FIGURES), title, [*figures, [], *said, [words.message(NOT_SHOWN)]]
     for table in report.tables:
         yield words.message(table.title), words.message(table.title), _rows(table, words)
@@ -111,7 +111,6 @@ def _rows(table: Table, words: Words) -> Sequence[Sequence[Cell]]:
         numbers = zip(row.cells, table.columns, strict=True)
         cells = [None if value is None else (value, column.kind) for value, column in numbers]
         rows.append([words.text(row.label), *cells])
-    rows += [[words.text(note)] for note in table.notes]
     return rows
 
 

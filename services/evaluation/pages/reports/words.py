@@ -29,9 +29,9 @@ class Words:
         return self._translator.count(label.message, label.plural, label.n, **values)
 
     def short(self, label: Label) -> str:
-        """The same under a narrow column: of a month its name, with the year in January."""
-        if isinstance(label, date) and label.month > 1:
-            return self._translator.month(label)
+        """The same under a narrow column: of a month its name, of a January its year."""
+        if isinstance(label, date):
+            return self._translator.month(label) if label.month > 1 else str(label.year)
         return self.text(label)
 
     def message(self, message: str) -> str:
