@@ -53,7 +53,7 @@ PAGE_OF = {
             "assignment taken",
             "shifts released",
         ],
-        "/volunteer/my/",
+        "/volunteer/",
     ),
     **dict.fromkeys(["cancelled, offer_declined", "cancelled, offer_expired"], "/programmes/p"),
     **dict.fromkeys(["wish closed", "application declined", "application withdrawn", "membership over"], "/"),

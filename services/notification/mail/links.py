@@ -57,7 +57,7 @@ def links(message: Message, situation: Situation, settings: Settings) -> Links:
     own_page = ""
     if message.kind in OF_A_VOLUNTEER:
         ends = message.due_at + timedelta(days=VOLUNTEER_LINK_DAYS)
-        own_page = f"{url}/volunteer/my/{link_token(settings, 'volunteer', message.recipient, ends)}"
+        own_page = f"{url}/volunteer/{link_token(settings, 'volunteer', message.recipient, ends)}"
     return Links(
         main=_main(message, situation, settings),
         own_page=own_page,
