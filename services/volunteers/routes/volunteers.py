@@ -15,7 +15,7 @@ from services.volunteers.routes.shown import VolunteerOut, volunteer_out
 from services.volunteers.settings import Settings
 from services.volunteers.use_cases import readiness
 from services.volunteers.use_cases import volunteers as use_cases
-from services.volunteers.use_cases.pool import may_see
+from services.volunteers.use_cases.pool import seen_volunteer
 from shared.access import Staff, staff
 from shared.delivery import Delivery
 
@@ -94,9 +94,7 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
     @api.get("/volunteers/{volunteer_id}")
     async def volunteer(volunteer_id: str, staff: SignedIn) -> VolunteerOut:
         """One volunteer."""
-        found = await store.volunteer(reading, volunteer_id)
-        may_see(staff, found)
-        return volunteer_out(found)
+        return volunteer_out(await seen_volunteer(reading, volunteer_id, staff))
 
     @api.put("/volunteers/{volunteer_id}")
     async def correct(volunteer_id: str, person: use_cases.Person, staff: SignedIn) -> VolunteerOut:

@@ -14,6 +14,7 @@ from services.volunteers.pages.words import REACHES, ROLES, spoken
 from services.volunteers.settings import Settings
 from services.volunteers.use_cases import readiness
 from services.volunteers.use_cases import volunteers as use_cases
+from services.volunteers.use_cases.pool import seen_volunteer
 from shared.access import Staff, staff
 from shared.delivery import Delivery
 from shared.errors import DomainError
@@ -31,9 +32,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     rules = settings.rules
 
     async def seen(volunteer_id: str, staff: Staff) -> Volunteer:
-        volunteer = await store.volunteer(reading, volunteer_id)
-        use_cases.may_see(staff, volunteer)
-        return volunteer
+        return await seen_volunteer(reading, volunteer_id, staff)
 
     def back(volunteer_id: str, section: str) -> Response:
         return RedirectResponse(f"{LIST}/people/{volunteer_id}#{section}", status_code=303)
