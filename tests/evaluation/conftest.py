@@ -13,7 +13,7 @@ from tests.evaluation.course import Course, House
 from tests.evaluation.region import Region
 
 # How long an example takes says more about the machine than about the measure.
-settings.register_profile("patient", deadline=None)
+settings.register_profile("patient", deadline=None, max_examples=50)
 settings.load_profile("patient")
 
 
