@@ -22,7 +22,7 @@ from shared import logs
 from shared.embedded import EmbeddedPair
 from shared.embedded.folder import DataFolder
 from shared.settings import Settings
-from tests.bench import machine, measures, table
+from tests.bench import hot, machine, matching, measures, observed, scale, table
 from tests.containers import images
 from tests.platforms import ROOT
 
@@ -101,6 +101,7 @@ async def measure(name: str, settings: Settings, only: set[str], rounds: int, le
     """All measures on one pair, by key."""
     events = 10_000 // less
     m = measures
+    times = (1, 10, 100) if less == 1 else (1, 10)
 
     async def against_the_peer() -> dict[str, float]:
         # The same backlog for both, and not longer than the slower one drains in seconds.
@@ -109,14 +110,14 @@ async def measure(name: str, settings: Settings, only: set[str], rounds: int, le
         for _ in range(rounds):
             ours.append(await m.pipeline(settings, backlog))
             peer.append(await m.peer_pipeline(settings, backlog))
-        return m._ratio(ours, peer)
+        return m.ratio_of(ours, peer)
 
     async def growth() -> dict[str, float]:
         much, little = [], []
         for _ in range(1 if less == 1 else rounds):
             little.append(await m.pipeline(settings, events, rows_before=10_000))
             much.append(await m.pipeline(settings, events, rows_before=1_000_000 // (less * less)))
-        return m._ratio(much, little)
+        return m.ratio_of(much, little)
 
     async def rss() -> dict[str, float]:
         alone = machine.service_rss(settings)
@@ -134,7 +135,12 @@ async def measure(name: str, settings: Settings, only: set[str], rounds: int, le
         "poison_1pct": lambda: m.poison_1pct(settings, events, rounds),
         "duplicates": lambda: m.duplicates(settings, events, rounds),
         "growth": growth,
-        "observed_cost": lambda: m.observed_cost(settings, events, rounds),
+        "observed_cost": lambda: observed.observed_cost(settings, events, rounds),
+        "calendar_scale": lambda: scale.calendar_scale(settings, times),
+        "day_scale": lambda: scale.day_scale(settings, times),
+        "hot_session_per_s": lambda: hot.hot_session_per_s(settings, 2_000 // less),
+        "hot_session_vs_bare": lambda: hot.hot_session_vs_bare(settings, 2_000 // less, rounds),
+        "matching_200_by_500_s": lambda: matching.matching_200_by_500_s(rounds),
         "two_replicas": lambda: m.two_replicas(settings, events),
         "rss_mb": rss,
     }

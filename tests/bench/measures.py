@@ -4,15 +4,13 @@ Every figure is events or milliseconds of one run on one broker and store; ratio
 """
 
 import asyncio
-import logging
 import os
 import subprocess
 import sys
 import tempfile
 import venv
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager, nullcontext
+from contextlib import AsyncExitStack, nullcontext
 from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
@@ -20,7 +18,7 @@ from typing import Any
 from uuid import uuid4
 
 from motesplats_events import AssignmentCompleted
-from shared import kafka, logs, mongo, observing
+from shared import kafka, mongo, observing
 from shared.delivery import Delivery, Transaction
 from shared.settings import Settings
 from tests.bench import sides
@@ -59,66 +57,6 @@ async def pipeline(settings: Settings, number: int, *, rows_before: int = 0, nam
             took = perf_counter() - started
     await gone(writer, reader)
     return number / took
-
-
-async def observed_cost(settings: Settings, number: int, rounds: int) -> dict[str, float]:
-    """The pipeline with logs, metrics and traces, beside the pipeline with none of them.
-
-    Every committed batch is a request, and every event carries its trace to a collector in a process of its own.
-    """
-    on, off = [], []
-    with collector() as url:
-        for _ in range(rounds):
-            with observed(url):
-                on.append(await pipeline(settings, number, name="request"))
-            with unobserved():
-                off.append(await pipeline(settings, number))
-    return _ratio(on, off)
-
-
-@contextmanager
-def collector() -> Iterator[str]:
-    """A process that takes traces and throws them away."""
-    process = subprocess.Popen([sys.executable, "-m", "tests.bench.collector"], stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout
-        yield process.stdout.readline().strip()
-    finally:
-        process.kill()
-        process.wait()
-
-
-@contextmanager
-def observed(url: str) -> Iterator[None]:
-    """Everything that an operator can switch on."""
-    os.environ["OTEL_EXPORTER_OTLP_ENDPOINT"] = url
-    with Path(os.devnull).open("w") as nowhere, observing.traces("bench"):
-        logs.configure(nowhere)
-        yield
-    del os.environ["OTEL_EXPORTER_OTLP_ENDPOINT"]
-    logs.configure(level=logging.CRITICAL)
-
-
-@contextmanager
-def unobserved() -> Iterator[None]:
-    """Not even the metrics, which are always kept otherwise."""
-    logging.disable(logging.CRITICAL)
-    metrics: tuple[Any, ...] = (observing.SENT, observing.CONSUMED, observing.AGE)
-    nothing = _Nothing()
-    for metric in metrics:
-        metric.labels = lambda *_: nothing
-    yield
-    for metric in metrics:
-        del metric.labels
-    logging.disable(logging.NOTSET)
-
-
-class _Nothing:
-    def inc(self, _: float = 1) -> None:
-        """Count nothing."""
-
-    def observe(self, _: float) -> None:
-        """Measure nothing."""
 
 
 async def _history(writer: Delivery, reader: Delivery, rows: int) -> None:
@@ -192,7 +130,7 @@ async def consumer_vs_floor(settings: Settings, number: int, rounds: int) -> dic
     for _ in range(rounds):
         ours.append(await consume(settings, event, number))
         floor.append(number / await sides.floor_consumer(assigned(settings), event, number))
-    return _ratio(ours, floor)
+    return ratio_of(ours, floor)
 
 
 async def relay_vs_floor(settings: Settings, number: int, rounds: int) -> dict[str, float]:
@@ -212,7 +150,7 @@ async def relay_vs_floor(settings: Settings, number: int, rounds: int) -> dict[s
                 took = await _relayed(writer, number)
             speeds.append(number / took)
             await gone(writer)
-    return _ratio(ours, floor)
+    return ratio_of(ours, floor)
 
 
 async def _relayed(writer: Delivery, number: int) -> float:
@@ -288,7 +226,7 @@ async def poison_1pct(settings: Settings, number: int, rounds: int) -> dict[str,
     for _ in range(rounds):
         without.append(await consume(settings, clean, number))
         with_poison.append(await consume(settings, poisoned, number) * 0.99)
-    return _ratio(with_poison, without)
+    return ratio_of(with_poison, without)
 
 
 async def duplicates(settings: Settings, number: int, rounds: int) -> dict[str, float]:
@@ -309,7 +247,7 @@ async def duplicates(settings: Settings, number: int, rounds: int) -> dict[str, 
         other.relay = one.relay
         again.append(await consume(settings, event, number, other))
         await gone(one)
-    return _ratio(again, first)
+    return ratio_of(again, first)
 
 
 async def two_replicas(settings: Settings, number: int) -> dict[str, float]:
@@ -354,7 +292,7 @@ def _replica(settings: Settings, event: Event, name: str, ready: Path) -> "subpr
     return subprocess.Popen(command, env={**os.environ, **given})
 
 
-def _ratio(ours: list[float], other: list[float]) -> dict[str, float]:
+def ratio_of(ours: list[float], other: list[float]) -> dict[str, float]:
     return {
         "ratio": round(median(ours) / median(other), 2),
         "ours_per_s": round(median(ours)),

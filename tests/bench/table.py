@@ -17,6 +17,14 @@ TARGETS: dict[str, tuple[str, Callable[[Any, str], bool] | None]] = {
     "growth": ("≥ 0.9", lambda v, _: v["ratio"] >= 0.9),
     "two_replicas": ("reported, 0 inversions", lambda v, _: v["inversions"] == 0),
     "observed_cost": ("≥ 0.9", lambda v, _: v["ratio"] >= 0.9),
+    "calendar_scale": ("≤ 1.5", lambda v, _: v["ratio"] <= 1.5),
+    "day_scale": ("≤ 1.5", lambda v, _: v["ratio"] <= 1.5),
+    "hot_session_per_s": (
+        "reported, 0 overbooked, 0 out of turn",
+        lambda v, _: v["overbooked"] == 0 and v["out_of_turn"] == 0,
+    ),
+    "hot_session_vs_bare": ("≥ 0.5", lambda v, _: v["ratio"] >= 0.5),
+    "matching_200_by_500_s": ("< 1", lambda v, _: v["seconds"] < 1),
     "rss_mb": (
         "platform ≤ 500, service ≤ 120",
         lambda v, _: v.get("platform", 0) <= 500 and v["service"] <= 120,

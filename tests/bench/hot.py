@@ -1,0 +1,145 @@
+"""One session that everybody wants: 50 places, and registrations all at once over HTTP.
+
+Beside a bare FastAPI route that does one durable transactional write on the same store, asked by the same clients.
+pretix publishes a ceiling of about 500 orders a minute for one event (its scaling guide): 8.3 a second.
+"""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+import httpx
+
+from shared import mongo
+from shared.access import Staff, StaffRole, staff_token
+from shared.embedded.children import free_port
+from shared.settings import Settings
+from tests.bench.machine import _until_ready
+from tests.platforms import ROOT
+
+PLACES = 50
+CLIENTS = 50
+PRETIX_PER_S = 500 / 60
+
+
+async def hot_session_per_s(settings: Settings, number: int) -> dict[str, float]:
+    """Registrations a second, how many places were given twice, and how many queue before somebody who came earlier."""
+    with served(settings, "services.registration", "hot") as url:
+        programme_id = await _planned(settings, url)
+        per_s = await _registering(url, programme_id, number)
+    db = mongo.connect(settings.model_copy(update={"mongodb_prefix": "hot"}), "registration")
+    rows = await db.registrations.find({"programme_id": programme_id}).to_list(None)
+    await db.client.drop_database(db.name)
+    mongo.close(db)
+    assert len(rows) == number, f"{len(rows)} of {number} are stored"
+    confirmed = [row for row in rows if row["status"] == "confirmed"]
+    queue = sorted((row for row in rows if row["status"] == "waiting"), key=lambda row: row["ticket"])
+    assert [row["ticket"] for row in queue] == list(range(1, len(queue) + 1))
+    times = [row["registered_at"] for row in queue]
+    last_in = max(row["registered_at"] for row in confirmed)
+    passed = sum(later < earlier for earlier, later in pairwise(times))
+    return {
+        "per_s": round(per_s, 1),
+        "overbooked": max(0, len(confirmed) - PLACES),
+        "out_of_turn": passed + sum(time < last_in for time in times),
+        "pretix_per_s": round(PRETIX_PER_S, 1),
+    }
+
+
+async def hot_session_vs_bare(settings: Settings, number: int, rounds: int) -> dict[str, float]:
+    """The same registrations, beside a route that only writes; a process each, one after the other."""
+    ours, bare = [], []
+    for n in range(rounds):
+        with served(settings, "services.registration", f"hot{n}") as url:
+            ours.append(await _registering(url, await _planned(settings, url), number))
+        with served(settings, "tests.bench.bare", f"bare{n}") as url:
+            bare.append(await _asked(number, lambda http, i, at=url: http.post(f"{at}/", json=_person(i))))
+        for name in (f"hot{n}_registration", f"bare{n}_bare"):
+            db = mongo.connect(settings, "any").client
+            await db.drop_database(name)
+            db.close()
+    return {
+        "ratio": round(median(ours) / median(bare), 2),
+        "ours_per_s": round(median(ours), 1),
+        "other_per_s": round(median(bare), 1),
+    }
+
+
+@contextmanager
+def served(settings: Settings, module: str, prefix: str) -> Iterator[str]:
+    """A service in a process of its own; its address."""
+    port = free_port()
+    environment = {
+        **os.environ,
+        "KAFKA_BOOTSTRAP_SERVERS": settings.kafka_bootstrap_servers,
+        "KAFKA_ASSIGN_PARTITIONS": str(int(settings.kafka_assign_partitions)),
+        "KAFKA_IDEMPOTENT": str(int(settings.kafka_idempotent)),
+        "KAFKA_PARTITIONS": str(settings.kafka_partitions),
+        "KAFKA_REPLICATION": "1",
+        "MONGODB_URI": settings.mongodb_uri.get_secret_value(),
+        "MONGODB_PREFIX": prefix,
+        "MOTESPLATS_SECRET_KEY": settings.secret_key.get_secret_value(),
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "PORT": str(port),
+    }
+    nowhere = subprocess.DEVNULL
+    process = subprocess.Popen(
+        [sys.executable, "-m", module], env=environment, cwd=ROOT, stdout=nowhere, stderr=nowhere
+    )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        _until_ready(url)
+        yield url
+    finally:
+        process.kill()
+        process.wait()
+
+
+async def _planned(settings: Settings, url: str) -> str:
+    first = datetime.now(UTC) + timedelta(days=30)
+    plan = {
+        "title": "What everybody wants",
+        "organiser": "The region",
+        "place": {"name": "The hall", "municipality": "Jönköping"},
+        "places": {"patient": PLACES},
+        "sessions": [{"at": first.isoformat(), "theme": "The one"}],
+    }
+    token = staff_token(settings, Staff("Kim", StaffRole.COORDINATOR, ("*",)))
+    async with httpx.AsyncClient(timeout=60) as http:
+        headers = {"authorization": f"Bearer {token}"}
+        answer = await http.post(f"{url}/api/registration/programmes", json=plan, headers=headers)
+        answer.raise_for_status()
+        return str(answer.json()["programme_id"])
+
+
+def _person(i: int) -> dict[str, Any]:
+    return {"role": "patient", "name": f"Person {i}", "email": f"person{i}@example.org", "consent": True}
+
+
+async def _registering(url: str, programme_id: str, number: int) -> float:
+    address = f"{url}/api/registration/programmes/{programme_id}/registrations"
+    return await _asked(number, lambda http, i: http.post(address, json=_person(i)))
+
+
+async def _asked(number: int, ask: Callable[[httpx.AsyncClient, int], Awaitable[httpx.Response]]) -> float:
+    """Requests a second, from so many clients at once as there are connections."""
+    numbers = iter(range(number))
+
+    async def client(http: httpx.AsyncClient) -> None:
+        for i in numbers:
+            answer = await ask(http, i)
+            answer.raise_for_status()
+
+    limits = httpx.Limits(max_connections=CLIENTS, max_keepalive_connections=CLIENTS)
+    async with httpx.AsyncClient(timeout=300, limits=limits) as http:
+        started = perf_counter()
+        await asyncio.gather(*(client(http) for _ in range(CLIENTS)))
+        return number / (perf_counter() - started)

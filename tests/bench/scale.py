@@ -1,0 +1,203 @@
+"""The calendar page and the coordinator's day with a region's data, and with ten and a hundred times that.
+
+A region: 145 offers in 64 municipalities, 1,500 registered users, 500 volunteers with an assignment each. The documents
+are made by the rules and written by the shapes that the service itself writes, in bulk.
+"""
+
+import random
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from statistics import median
+from time import perf_counter
+
+import httpx
+
+from motesplats_events import AssignmentStatus, Role, VolunteerRole
+from services.registration.app import build
+from services.registration.domain.calendar import meetings
+from services.registration.domain.desk import lacking
+from services.registration.domain.kinds import RULES, Admission, ProgrammeKind
+from services.registration.domain.programmes import Programme, Session
+from services.registration.domain.staffing import Assignment
+from services.registration.settings import Settings as OwnSettings
+from services.registration.store import calendar, desk, programmes
+from shared import kafka
+from shared.access import Staff, StaffRole, staff_token
+from shared.mongo import Database, Document
+from shared.service import asgi
+from shared.settings import Settings
+
+OFFERS, USERS, VOLUNTEERS = 145, 1_500, 500
+MUNICIPALITIES, ORGANISERS, THEMES = 64, 5, 20
+AREA = tuple(f"Municipality {n}" for n in range(13))
+AT_ONCE = 1_000
+VIEWS = 15
+KINDS = (
+    (ProgrammeKind.DROP_IN, 20, 7),
+    (ProgrammeKind.MENS_GROUP, 10, 14),
+    (ProgrammeKind.SELF_HELP_GROUP, 10, 14),
+    (ProgrammeKind.COURSE, 6, 7),
+    (ProgrammeKind.LEARNING_CAFE, 4, 7),
+    (ProgrammeKind.LECTURE, 1, 7),
+)
+
+
+async def calendar_scale(settings: Settings, times: Sequence[int]) -> dict[str, float]:
+    """Milliseconds of `/`, all of it and for one municipality, and how they grow."""
+    found = await _measured(settings, times, {"all": ("/", None), "one_place": (f"/?municipality={AREA[0]}", None)})
+    return _grown(found)
+
+
+async def day_scale(settings: Settings, times: Sequence[int]) -> dict[str, float]:
+    """Milliseconds of `/staff` of a coordinator of one organiser in an area, and of one who sees all."""
+    own = Staff("Kim", StaffRole.COORDINATOR, ("Organiser 0",), AREA)
+    everything = Staff("Lo", StaffRole.REGION_ADMIN, ("*",))
+    return _grown(await _measured(settings, times, {"own": ("/staff", own), "sees_all": ("/staff", everything)}))
+
+
+def _grown(found: dict[str, dict[int, float]]) -> dict[str, float]:
+    told: dict[str, float] = {}
+    for view, by_times in found.items():
+        most = max(by_times)
+        told["ratio" if not told else f"{view}_ratio"] = round(by_times[most] / by_times[min(by_times)], 2)
+        told |= {f"{view}_ms_{times}x": round(ms, 1) for times, ms in by_times.items()}
+    return told
+
+
+async def _measured(
+    settings: Settings, times: Sequence[int], views: dict[str, tuple[str, Staff | None]]
+) -> dict[str, dict[int, float]]:
+    found: dict[str, dict[int, float]] = {view: {} for view in views}
+    await kafka.create_topics(settings)
+    for much in times:
+        async with _serving(settings, f"scale{much}") as (db, own, http):
+            await fill(db, much)
+            for view, (address, staff) in views.items():
+                headers = {"authorization": f"Bearer {staff_token(own, staff)}"} if staff else {}
+                took = []
+                for _ in range(VIEWS + 3):
+                    started = perf_counter()
+                    answer = await http.get(address, headers=headers)
+                    took.append((perf_counter() - started) * 1000)
+                    assert answer.status_code == 200, answer.text[:500]
+                # The first few fill caches of templates and connections.
+                found[view][much] = median(took[3:])
+            await db.client.drop_database(db.name)
+    return found
+
+
+@asynccontextmanager
+async def _serving(settings: Settings, prefix: str) -> AsyncIterator[tuple[Database, OwnSettings, httpx.AsyncClient]]:
+    own = OwnSettings(**{**settings.model_dump(), "mongodb_prefix": prefix, "trial": True})
+    service = build(own)
+    app = asgi([service], own)
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url=own.public_url, timeout=120) as http,
+    ):
+        yield service.delivery.db, own, http
+
+
+async def fill(db: Database, times: int) -> None:
+    """Write a region's data so many times over."""
+    chance = random.Random(1)
+    now = datetime.now(UTC)
+    made = [_offer(n, times, now, chance) for n in range(OFFERS * times)]
+    volunteers = [_host(n, made, now, chance) for n in range(VOLUNTEERS * times)]
+    staffing: dict[str, list[Assignment]] = {}
+    for one in volunteers:
+        staffing.setdefault(one.programme_id, []).append(one)
+    rows: dict[str, list[Document]] = {"programmes": [], "meetings": [], "desk": [], "attendance": []}
+    for programme in made:
+        waiting = chance.randrange(1, 9) if chance.random() < 0.1 else 0
+        counted = {"taken_all": sum(programme.taken.values()), "tickets": waiting, "waiting": waiting, "answers": 0}
+        taken = {"taken": {role.value: n for role, n in programme.taken.items()}}
+        row = {"_id": programme.programme_id, **programmes._programme_row(programme), **counted, **taken}
+        rows["programmes"].append(row)
+        for meeting in meetings(programme):
+            # One in a hundred that have been still waits to be marked as held.
+            held = meeting.ends_at < now and chance.random() > 0.01
+            rows["meetings"].append(calendar._row(meeting, now, held))
+        later = [s for s in programme.sessions if s.ends_at > now]
+        known = staffing.get(programme.programme_id, [])
+        rows["desk"] += [desk._row(matter) for matter in lacking(programme, later, known)]
+    rows["staffing"] = [
+        {
+            "_id": one.assignment_id,
+            "programme_id": one.programme_id,
+            "session_id": one.session_id,
+            "role": one.role.value,
+            "status": one.status.value,
+            "answer_by": one.answer_by,
+            "until": one.until,
+            "sequence": 1,
+        }
+        for one in volunteers
+    ]
+    rows["registrations"] = [
+        {
+            "_id": f"r{n}",
+            "programme_id": made[n % len(made)].programme_id,
+            "person_id": f"person{n}",
+            "status": "confirmed",
+            "active": True,
+            "role": "patient",
+            "answer_by": None,
+        }
+        for n in range(USERS * times)
+    ]
+    rows["choices"] = _choices(rows["meetings"], now)
+    for collection, documents in rows.items():
+        for first in range(0, len(documents), AT_ONCE):
+            await db[collection].insert_many(documents[first : first + AT_ONCE])
+
+
+def _choices(rows: Sequence[Document], now: datetime) -> list[Document]:
+    found = []
+    for name in calendar.FACTS:
+        untils = calendar._last_by_key(name, rows)
+        said = {key: key for key in untils}
+        if name != "format":
+            said = {row["by"][name][0]: row[name] for row in rows if row["by"][name]}
+        values = [{"key": key, "said": said[key], "until": until} for key, until in untils.items()]
+        found.append({"_id": name, "values": values})
+    return found
+
+
+def _offer(n: int, times: int, now: datetime, chance: random.Random) -> Programme:
+    """One offer, begun some time ago or soon to begin."""
+    kind, number, days = KINDS[n % len(KINDS)]
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    # Whole and half hours from nine to eight in the evening, as people meet.
+    first = midnight + timedelta(days=chance.randrange(-70, 30), minutes=chance.choice(range(8 * 60, 19 * 60, 30)))
+    walk_in = RULES[kind].admission is Admission.WALK_IN
+    places = {} if walk_in else {Role.PATIENT: 9, Role.RELATIVE: 6}
+    # Organisers and places do not grow as fast as offers do: a hundred times as many have ten times as many organisers.
+    organisers = ORGANISERS * round(times**0.5)
+    return Programme(
+        programme_id=f"p{n}",
+        title=f"Meeting place number {n}",
+        organiser=f"Organiser {chance.randrange(organisers)}",
+        kind=kind,
+        place="The house by the square",
+        municipality=f"Municipality {chance.randrange(MUNICIPALITIES)}",
+        places=places,
+        taken={role: chance.randrange(most + 1) for role, most in places.items()},
+        about=f"Theme {chance.randrange(THEMES)}",
+        sessions=[
+            Session(f"s{n}-{k}", first + timedelta(days=days * k), 120, f"Theme of meeting {k}") for k in range(number)
+        ],
+        facilitators_needed=RULES[kind].facilitators,
+        hosts_needed=2 if walk_in else 0,
+    )
+
+
+def _host(n: int, made: Sequence[Programme], now: datetime, chance: random.Random) -> Assignment:
+    programme = made[n % len(made)]
+    role = VolunteerRole.HOST if programme.hosts_needed else VolunteerRole.GROUP_LEADER
+    whole = Assignment(f"a{n}", programme.programme_id, None, role, AssignmentStatus.ACCEPTED, now)
+    # One shift in ten lacks a host.
+    return replace(whole, status=AssignmentStatus.DECLINED) if chance.random() < 0.1 else whole
