@@ -163,7 +163,7 @@ def test_a_pair_that_needs_two_places_keeps_its_place_in_the_queue_while_others_
 def test_a_position_says_how_many_people_of_the_same_role_are_ahead() -> None:
     queue = [Entry(1, (Role.PATIENT, Role.PATIENT)), Entry(2, (Role.RELATIVE,)), Entry(3, (Role.PATIENT,))]
     place = position(Role.PATIENT, 3, queue)
-    assert (place.number, place.ahead, place.together) == (2, 2, False)
+    assert (place.number, place.ahead, place.together) == (3, 2, False)
 
 
 def test_a_group_takes_in_new_members_up_to_its_optimum() -> None:

@@ -59,4 +59,5 @@ def assignment_link_ends(assignment: Assignment) -> datetime:
 
 def lead_link_ends(assignment: Assignment, told_at: datetime) -> datetime:
     """How long a volunteer may do their part in a programme through a link."""
-    return assignment.until or told_at + timedelta(days=LEAD_LINK_DAYS)
+    # A day longer, since who came is often marked in the evening, at home.
+    return assignment.until + timedelta(days=1) if assignment.until else told_at + timedelta(days=LEAD_LINK_DAYS)

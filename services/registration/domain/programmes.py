@@ -209,7 +209,7 @@ class Programme:
             case Admission.WALK_IN:
                 return False
             case Admission.WHOLE:
-                return now < self.starts_at
+                return bool(self.to_take_place) and now < self.starts_at
             case Admission.OPEN | Admission.MEMBERSHIP:
                 return self.next_session(now) is not None
             case Admission.APPLICATION:

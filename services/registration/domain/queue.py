@@ -69,23 +69,25 @@ class Position:
     """A place in the queue, and why it is that.
 
     Attributes:
-        number: 1 is next.
         ahead: how many people before wait for a place of the same role.
         together: waits for two places at once.
     """
 
-    number: int
     ahead: int
     together: bool
+
+    @property
+    def number(self) -> int:
+        """1 is next."""
+        return self.ahead + 1
 
 
 def position(role: Role, ticket: int, queue: Iterable[Entry]) -> Position:
     """Where somebody stands among those who wait for a place of the same role."""
     entries = list(queue)
-    before = [entry for entry in entries if entry.ticket < ticket and role in entry.roles]
     own = next((entry for entry in entries if entry.ticket == ticket), None)
-    ahead = sum(entry.wants[role] for entry in before)
-    return Position(len(before) + 1, ahead, own is not None and len(own.roles) > 1)
+    ahead = sum(entry.wants[role] for entry in entries if entry.ticket < ticket)
+    return Position(ahead, own is not None and len(own.roles) > 1)
 
 
 def answer_by(programme: Programme, now: datetime) -> datetime | None:

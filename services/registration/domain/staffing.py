@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from motesplats_events import AssignmentStatus, VolunteerRole
 from services.registration.domain.programmes import Programme, Session
 from shared.errors import Conflict, Gone
 
 SAID_YES = (AssignmentStatus.ACCEPTED, AssignmentStatus.COMPLETED)
+# Who came is often marked in the evening, at home.
+TO_FINISH = timedelta(days=1)
 LEADING = (VolunteerRole.GROUP_LEADER, VolunteerRole.HOST)
 
 
@@ -25,7 +27,7 @@ class Assignment:
     Attributes:
         session_id: where it is for one session; None for the whole programme.
         answer_by: after this an offer has expired.
-        until: when it ends, and with it the right to lead; None where that is open.
+        until: when it ends, and a day later the right to lead; None where that is open.
     """
 
     assignment_id: str
@@ -75,7 +77,7 @@ def leader_of(assignment: Assignment | None, now: datetime) -> Leader:
     """
     if assignment is None or assignment.status is not AssignmentStatus.ACCEPTED:
         raise Gone("This link does not work any more. The assignment was given up, or is done")
-    if assignment.until is not None and now > assignment.until:
+    if assignment.until is not None and now > assignment.until + TO_FINISH:
         raise Gone("This link has expired")
     return Leader(assignment.assignment_id, assignment.programme_id, assignment.session_id, assignment.role)
 

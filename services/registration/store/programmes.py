@@ -287,15 +287,27 @@ async def free_places(tx: Transaction, programme_id: str, given_up: Counter[Role
     await tx.db.programmes.update_one({"_id": programme_id}, {"$inc": less}, session=tx.session)
 
 
-async def take_ticket(tx: Transaction, programme_id: str, people: int) -> int:
-    """The next number in the queue. Tickets rise with the order in which registrations were stored."""
-    more = {"tickets": 1, "waiting": people}
+async def take_ticket(tx: Transaction, programme_id: str, wants: Counter[Role]) -> tuple[int, dict[Role, int]]:
+    """The next number in the queue, and how many waited before for a place of each role.
+
+    Tickets rise with the order in which registrations were stored. Who waits is counted here, so that a long queue
+    need not be read by everybody who joins it.
+    """
     row = await tx.db.programmes.find_one_and_update(
-        {"_id": programme_id}, {"$inc": more}, return_document=True, session=tx.session
+        {"_id": programme_id},
+        {"$inc": {"tickets": 1, **_waiting(wants)}},
+        projection={"tickets": 1, "waiting_for": 1},
+        return_document=True,
+        session=tx.session,
     )
-    return int(row["tickets"])
+    return int(row["tickets"]), {role: row["waiting_for"][role.value] - n for role, n in wants.items()}
 
 
-async def leave_queue(tx: Transaction, programme_id: str, people: int) -> None:
-    """Count that so many wait no longer."""
-    await tx.db.programmes.update_one({"_id": programme_id}, {"$inc": {"waiting": -people}}, session=tx.session)
+async def leave_queue(tx: Transaction, programme_id: str, wanted: Counter[Role]) -> None:
+    """Count that these wait no longer."""
+    less = {field: -n for field, n in _waiting(wanted).items()}
+    await tx.db.programmes.update_one({"_id": programme_id}, {"$inc": less}, session=tx.session)
+
+
+def _waiting(wants: Counter[Role]) -> dict[str, int]:
+    return {"waiting": wants.total(), **{f"waiting_for.{role.value}": n for role, n in wants.items()}}

@@ -58,7 +58,7 @@ async def _give(
         return False
     if not await store.take_places(tx, programme, entry.wants, beyond=beyond):
         raise ProgrammeIsFull("All places are taken")
-    await store.leave_queue(tx, programme.programme_id, len(together))
+    await store.leave_queue(tx, programme.programme_id, entry.wants)
     for before in together:
         after = promoted(before, starts_on) if at_once or end is None else offered(before, end)
         await store.save_registration(tx, after)

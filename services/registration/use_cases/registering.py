@@ -20,7 +20,6 @@ from services.registration import publishes, store
 from services.registration.domain.kinds import Admission
 from services.registration.domain.people import Person
 from services.registration.domain.programmes import Programme, entry_day
-from services.registration.domain.queue import position
 from services.registration.domain.registrations import (
     ProgrammeIsFull,
     Registration,
@@ -28,7 +27,6 @@ from services.registration.domain.registrations import (
     check_application,
     check_open,
     promoted,
-    queue_of,
 )
 from services.registration.use_cases.places import give_free_places
 from shared.access import Staff, may
@@ -163,21 +161,20 @@ async def admit(
     applies = programme.rules.admission is Admission.APPLICATION
     may_come = not applies and (starts_on is not None or not programme.has_members)
     take = store.take_places if guarded else store.take_places_unguarded
-    ticket = None
+    ticket, ahead = None, dict[Role, int]()
     if applies:
         status = RegistrationStatus.APPLIED
     elif may_come and await take(tx, programme, wants):
         status = RegistrationStatus.CONFIRMED
     else:
         status = RegistrationStatus.WAITING
-        ticket = await store.take_ticket(tx, programme.programme_id, len(together))
+        ticket, ahead = await store.take_ticket(tx, programme.programme_id, wants)
     confirmed = status is RegistrationStatus.CONFIRMED
     stored = [
         replace(one, status=status, ticket=ticket, starts_on=starts_on if confirmed else None) for one in together
     ]
-    queue = queue_of([*await store.waiting(tx, programme.programme_id), *stored]) if ticket is not None else []
     for one in stored:
-        place_in_queue = position(one.role, ticket, queue).number if ticket is not None else None
+        place_in_queue = ahead[one.role] + 1 if ticket is not None else None
         await store.add_registration(tx, one)
         tx.publish(publishes.participant_registered(one, programme, place_in_queue), sequence=one.version)
         tx.publish_current(ParticipantContactChanged, one.participant_id, sequence=one.contact_version)
@@ -225,7 +222,7 @@ async def end(
     if before.holds_a_place:
         await store.free_places(tx, programme.programme_id, Counter([before.role]))
     if before.status is RegistrationStatus.WAITING:
-        await store.leave_queue(tx, programme.programme_id, 1)
+        await store.leave_queue(tx, programme.programme_id, Counter([before.role]))
     held_a_place = before.status is RegistrationStatus.CONFIRMED
     tx.publish(publishes.registration_cancelled(after, held_a_place), sequence=after.version)
 
