@@ -1,6 +1,7 @@
 """Volunteers of a chronicle: enrolled, asked by units, and whether there are enough."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from services.cli.play.api import each
 from services.cli.play.chronicle.shapes import Ask, Enough, Enrol
@@ -35,15 +36,33 @@ async def enrol(stage: Stage, step: Enrol) -> None:
 
 
 async def ask(stage: Stage, step: Ask) -> None:
-    """Units ask, one after the other; whom the matching asks says yes, and does it."""
+    """Units ask, one after the other; whom the matching asks says yes, and does it when the day has come."""
     stage.say(f"{step.count} requests for a {step.ask_for}")
     begins = await stage.clock.now()
+    promised: list[tuple[datetime, str]] = []
     for number in range(step.count):
         await stage.clock.not_before(begins + timedelta(days=step.over_days) * number / step.count)
-        await _one(stage, step, number)
+        promised = await _do_what_is_due(stage, step, promised)
+        promised.append(await _ask_one(stage, step, number))
+    await stage.clock.not_before(max(over for over, _ in promised))
+    await _do_what_is_due(stage, step, promised)
 
 
-async def _one(stage: Stage, step: Ask, number: int) -> None:
+async def _do_what_is_due(
+    stage: Stage, step: Ask, promised: Sequence[tuple[datetime, str]]
+) -> list[tuple[datetime, str]]:
+    """Complete what is over; what is still to come."""
+    now = await stage.clock.now()
+    done = {"hours": step.hours, "people_met": step.people_met}
+    for over, assignment_id in promised:
+        if over <= now:
+            path = f"/api/volunteers/assignments/{assignment_id}/completion"
+            await stage.api.send("POST", path, done, staff=True)
+    return [one for one in promised if one[0] > now]
+
+
+async def _ask_one(stage: Stage, step: Ask, number: int) -> tuple[datetime, str]:
+    """A request, and the yes to it; when it is over, and the assignment's id."""
     at = await stage.clock.now() + NOTICE
     unit = stage.invent_person()
     wish = {
@@ -67,10 +86,7 @@ async def _one(stage: Stage, step: Ask, number: int) -> None:
     token = await stage.token(person.email, "assignments", stage.asked[asked["volunteer_id"]])
     answer = {"token": token, "answer": "accept"}
     await stage.api.send("POST", "/api/volunteers/answers", answer, used_is_done=True)
-    await stage.clock.not_before(at + timedelta(hours=2))
-    done = {"hours": step.hours, "people_met": step.people_met}
-    path = f"/api/volunteers/assignments/{asked['assignment_id']}/completion"
-    await stage.api.send("POST", path, done, staff=True)
+    return at + timedelta(hours=2), str(asked["assignment_id"])
 
 
 async def enough(stage: Stage, step: Enough) -> None:
