@@ -97,7 +97,7 @@ async def test_a_course_without_script_from_the_calendar_to_the_answer(
         await api.put("/api/registration/clock", json={"now": (start + timedelta(days=1)).isoformat()})
         session = (await api.get(f"/api/registration/programmes/{programme_id}")).json()["sessions"][0]["session_id"]
         await view.goto(f"{house.url}/staff/programmes/{programme_id}/sessions/{session}")
-        await view.get_by_label("Maj Exempel").check()
+        await view.get_by_role("checkbox", name="Maj Exempel Patient").check()
         await view.get_by_role("button", name="Save and mark as held").click()
         await expect(view.get_by_text("marked as held").first).to_be_visible()
 
