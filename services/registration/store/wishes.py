@@ -112,6 +112,8 @@ async def _count(tx: Transaction, sort: Sort, more: int) -> None:
         named = {"kind": kind.value, "about": about, "municipality": municipality}
         change: Document = {"$inc": {"waiting": more}, "$setOnInsert": named}
         await tx.db.demand.update_one({"_id": _key(sort)}, change, upsert=True, session=tx.session)
+        # What nobody waits for any more was somebody's words.
+        await tx.db.demand.delete_one({"_id": _key(sort), "waiting": {"$lte": 0}}, session=tx.session)
 
 
 def _key(sort: Sort) -> str:
