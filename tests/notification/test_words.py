@@ -192,8 +192,8 @@ def test_the_links_are_signed_for_their_purpose_and_person() -> None:
     assert read_link(SETTINGS, "wish", token, NOW + timedelta(days=364)) == "astrid"
 
 
-def test_who_leads_may_do_so_until_the_assignment_ends_or_for_half_a_year() -> None:
-    for name, days in (("assignment accepted", 21), ("assignment accepted, open end", 180)):
+def test_who_leads_may_do_so_until_a_day_after_the_assignment_or_for_half_a_year() -> None:
+    for name, days in (("assignment accepted", 22), ("assignment accepted, open end", 180)):
         token = say(name).links.main.rpartition("/")[2]
         assert read_link(SETTINGS, "lead", token, NOW + timedelta(days=days)) == "assignment-1"
         with pytest.raises(Gone):
