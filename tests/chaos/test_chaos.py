@@ -26,7 +26,7 @@ async def test_nothing_is_lost_doubled_or_out_of_order_under_attack(tmp_path: Pa
     ledger, findings, done = await run(FEW, random.Random(5), tmp_path, lines.append)
     assert findings.clean, lines
     assert list(done) == list(FEW)
-    assert ledger.acknowledged > 50
+    assert ledger.acknowledged >= 5 * len(FEW)
 
 
 @pytest.mark.usefixtures("on_real_kafka")

@@ -70,11 +70,15 @@ async def check(service: Running, programme_id: str, before: Sequence[Registrati
     assert all(holding[role] <= programme.places[role] for role in Role), "never overbooked"
     queue = queue_of(now)
     assert not any(fits(entry, programme) for entry in queue), "never idle while somebody waits who fits"
-    waited = {entry.ticket: entry for entry in queue_of(before)}
-    moved = [entry for ticket, entry in waited.items() if ticket not in {entry.ticket for entry in queue}]
-    promoted = [e for e in moved if any(r.participant_id in e.participant_ids and r.status in HOLDING for r in now)]
+    # What somebody waited for is what they got: of a pair of which one left, the other's place only.
+    waited = {id: entry.ticket for entry in queue_of(before) for id in entry.participant_ids}
+    promoted: dict[int, Counter[Role]] = {}
+    for r in now:
+        if r.participant_id in waited and r.status in HOLDING:
+            promoted.setdefault(waited[r.participant_id], Counter())[r.role] += 1
     for ahead in queue:
-        assert not any(e.ticket > ahead.ticket and e.wants == ahead.wants for e in promoted), "order kept"
+        passed = [wants for ticket, wants in promoted.items() if ticket > ahead.ticket]
+        assert ahead.wants not in passed, "order kept"
     pairs: dict[str, set[bool]] = {}
     for r in now:
         if r.pair_id and r.status is not RegistrationStatus.CANCELLED:
