@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page, expect
 
 from services.cli.play import Result
 from tests.journeys.conftest import SCREENS
+from tests.journeys.mails import newest
 from tests.journeys.pages import PUBLIC, STAFF, page
 from tests.platforms import Platform, command
 
@@ -70,6 +71,7 @@ async def test_a_course_without_script_from_the_calendar_to_the_answer(
         await expect(view).to_have_title(re.compile("^Error:"))
         assert await view.get_by_label("What it is called").input_value() == "Evenings together"
         await view.get_by_label("Place", exact=True).fill("The library")
+        await view.get_by_label("Places for patients").fill("12")
         await view.locator("#sessions-0-theme").fill("Finding footing")
         await view.locator("[name=sessions-0-at-date]").fill(start.date().isoformat())
         await view.locator("[name=sessions-0-at-time]").fill("17:00")
@@ -89,7 +91,7 @@ async def test_a_course_without_script_from_the_calendar_to_the_answer(
         await view.get_by_role("button", name="Register").click()
         await expect(view).to_have_url(re.compile("/registered$"))
 
-        mail = await _mail(api, "maj.exempel@example.org")
+        mail = await newest(api, "maj.exempel@example.org")
         personal = next(link for link in mail["links"] if "/my/" in link)
         await view.goto(personal)
         await expect(view.get_by_text("You have a place.").first).to_be_visible()
@@ -102,7 +104,7 @@ async def test_a_course_without_script_from_the_calendar_to_the_answer(
         await expect(view.get_by_text("marked as held").first).to_be_visible()
 
         survey = next(
-            link for link in (await _mail(api, "maj.exempel@example.org", "/surveys/"))["links"] if "/surveys/" in link
+            link for link in (await newest(api, "maj.exempel@example.org", "/surveys/"))["links"] if "/surveys/" in link
         )
         await view.goto(survey)
         while not await view.get_by_role("radio").count():
@@ -129,14 +131,3 @@ async def test_a_personal_page_gives_its_address_to_nobody(chromium: Browser, ho
         await view.wait_for_load_state()
     assert referers
     assert set(referers) == {None}
-
-
-async def _mail(api: httpx.AsyncClient, address: str, holds: str = "") -> dict[str, list[str]]:
-    """The newest mail to an address whose links contain some text; waits for it."""
-    async with asyncio.timeout(20):
-        while True:
-            mails = (await api.get("/api/notification/trial/mail", params={"to": address})).json()["mails"]
-            for mail in reversed(mails):
-                if any(holds in link for link in mail["links"]):
-                    return dict(mail)
-            await asyncio.sleep(0.1)

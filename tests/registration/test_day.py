@@ -83,7 +83,7 @@ async def test_the_day_begins_with_what_takes_place_and_who_is_coming(service: R
     found = await sections(service.staff)
     today = found["Sessions today"]
     assert today.index("Open house") < today.index("A course")
-    assert "2 patients and one relative have a place" in today
+    assert "Expected: 2 patients and one relative" in today
     assert "Hosts: 0 of 2" in today
     assert "Count visitors" in today
     assert "Another day" not in today

@@ -187,9 +187,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             copied: Form[Planning] = Form.of(Planning.of(planning.plan_again(found, first, zone)), zone)
             return plan_page(request, copied, len(copied.rows("sessions", EMPTY_ROWS)))
         organiser = "" if ALL in staff.organisers or not staff.organisers else staff.organisers[0]
-        form: Form[Planning] = Form.of(
-            {"organiser": organiser, "kind": "course", "promotion": "at_once", "patient": 12, "relative": 8}
-        )
+        form: Form[Planning] = Form.of({"organiser": organiser, "kind": "course", "promotion": "at_once"})
         return plan_page(request, form, EMPTY_ROWS)
 
     @routes.post("/staff/programmes/new")

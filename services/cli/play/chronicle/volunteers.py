@@ -13,7 +13,7 @@ NOTICE = timedelta(days=10)
 
 
 async def enrol(stage: Stage, step: Enrol) -> None:
-    """Enrol volunteers who have signed on paper and done the basic training."""
+    """Enrol volunteers who have signed on paper, done the basic training and speak what any unit does."""
     stage.say(f"{step.count} × {step.enrol} enrolled in {step.municipality}")
     today = (await stage.clock.now()).date().isoformat()
 
@@ -23,6 +23,7 @@ async def enrol(stage: Stage, step: Enrol) -> None:
             "name": person.name,
             "email": person.email,
             "language": person.language,
+            "speaks": ["sv", "da", "en"],
             "roles": [step.enrol],
             "municipality": step.municipality,
             "themes": step.themes,
