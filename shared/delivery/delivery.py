@@ -14,6 +14,7 @@ from shared.delivery.inbox import Inbox
 from shared.delivery.outbox import Writer
 from shared.delivery.relay import Reader, Relay
 from shared.delivery.transaction import Reading, Transaction
+from shared.errors import Conflict
 from shared.logs import logger
 from shared.mongo import Database, Session
 from shared.settings import Settings
@@ -234,14 +235,20 @@ class Delivery:
     async def republish(self, since: datetime) -> int:
         """Send again what was published since then, before anything newer; who has an event knows it by its id.
 
-        For a broker that lost what it had. Never from before what some inbox remembers (`remembers_since`).
+        For a broker that lost what it had. Whoever asks looks first what the other services remember.
 
         Args:
             since: real time.
 
         Returns:
             How many events are sent again.
+
+        Raises:
+            Conflict: from before what this service's own inbox remembers.
         """
+        remembered = await self.remembers_since()
+        if remembered is not None and since < remembered:
+            raise Conflict("What was consumed before {when} is not remembered and could be done twice", when=remembered)
         after = _first_order_at(since)
         last = await self.db.outbox.find_one({"order": {"$gt": after}}, {"order": 1}, sort=[("order", -1)])
         if last is None:
@@ -267,7 +274,9 @@ class Delivery:
         if await self.relay.waiting() == 0:
             await self.db.outbox.delete_many({"order": {"$lt": _first_order_at(now - OUTBOX_KEPT)}})
         until = now - INBOX_KEPT
-        if await self.db.inbox.find_one({"at": {"$lt": until}}):
+        # The first that was written; one that is older than its fellows goes a little later.
+        oldest = await self.db.inbox.find_one({}, {"at": 1}, sort=[("$natural", 1)])
+        if oldest and oldest["at"] < until:
             # Said first, so that no event from before is asked for once its id is gone.
             await self.db.leases.update_one({"_id": "forgotten"}, {"$max": {"until": until}}, upsert=True)
             await self.db.inbox.delete_many({"at": {"$lt": until}})

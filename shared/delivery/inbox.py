@@ -1,17 +1,15 @@
 """Applies events once, in order of their key, a batch in one transaction."""
 
 import asyncio
-import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import ValidationError
-
 from motesplats_events import Envelope, Event
 from shared import observing
 from shared.delivery.outage import Outage
+from shared.delivery.received import Received, read
 from shared.delivery.transaction import Transaction
 from shared.kafka import Record
 from shared.logs import logger
@@ -22,37 +20,11 @@ log = logger(__name__)
 Handler = Callable[[Transaction, Any, Envelope], Awaitable[None]]
 Transact = Callable[[Callable[[Transaction], Awaitable[None]]], Awaitable[None]]
 
-# The longest id and key that are kept as they came; what is longer, somebody else's, by its hash.
-LONGEST_NAME = 200
-LONGEST_REASON = 300
 TRIES = 5
+# A store may look up a long list of ids one by one through all of the list.
+IDS_AT_ONCE = 100
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """One record, read as far as it can be.
-
-    Attributes:
-        id: the event's own id; for what has none, a hash of the record.
-        event: None for an empty value (a tombstone), and for what cannot be read.
-        problem: why it cannot be read; None when it can.
-    """
-
-    id: str
-    record: Record
-    envelope: Envelope | None
-    event: Event | None
-    problem: str | None
-
-    @property
-    def key(self) -> bytes:
-        """Topic and key: what must stay in order."""
-        key = self.record.key or b""
-        if len(key) > LONGEST_NAME:
-            key = hashlib.sha256(key).digest()
-        return f"{self.record.topic}\0".encode() + key
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,40 +42,6 @@ class Done:
     age: float = 0.0
 
 
-def read(record: Record, event_types: dict[str, type[Event]]) -> Received:
-    """Read any record; never raises."""
-    event_type = event_types[record.topic]
-    try:
-        envelope = Envelope.of(dict(record.headers))
-    except ValueError as error:
-        return Received(_hash(record), record, None, None, str(error)[:LONGEST_REASON])
-    problem = None
-    event = None
-    if envelope.type != event_type.event_type():
-        problem = f"type {envelope.type} is not {event_type.event_type()}"
-    elif record.value is None or record.value == b"":
-        if not event_type.compacted or record.value is not None:
-            problem = "the value is empty"
-    else:
-        try:
-            event = event_type.model_validate_json(record.value)
-        except ValidationError as error:
-            where = "; ".join(
-                f"{'.'.join(map(str, e['loc']))}: {e['type']}" for e in error.errors(include_input=False)[:5]
-            )
-            problem = f"the value does not fit {event_type.event_type()}: {where}"
-    if problem is None and (record.key or b"") != envelope.subject.encode():
-        problem = "the Kafka key is not ce_subject"
-    if len(envelope.id) > LONGEST_NAME or not envelope.id.isprintable():
-        return Received(_hash(record), record, envelope, None, "ce_id is no id")
-    return Received(envelope.id, record, envelope, event, problem and problem[:LONGEST_REASON])
-
-
-def _hash(record: Record) -> str:
-    parts = [record.topic.encode(), record.key or b"", record.value or b"", repr(record.headers).encode()]
-    return "sha256:" + hashlib.sha256(b"\0".join(parts)).hexdigest()
-
-
 class Inbox:
     """What a service consumes, and what it has consumed.
 
@@ -118,6 +56,7 @@ class Inbox:
         self._transact = transact
         self._outage = Outage("inbox", service)
         self._handlers: dict[str, tuple[type[Event], Handler]] = {}
+        self._failed: Received | None = None
         self.progressed_at = datetime.now(UTC)
         self.in_hand = 0
         self.in_hand_since = self.progressed_at
@@ -145,15 +84,33 @@ class Inbox:
         """Apply a batch. Returns when every record has had its effect or is parked; waits out an outage."""
         self.in_hand, self.in_hand_since = len(records), datetime.now(UTC)
         batch = [read(record, self.event_types) for record in records]
-        if not await self._apply(batch, tries=1):
-            for received in batch:
-                await self._apply_or_park(received)
+        aside: list[Received] = []
+        while batch and not await self._apply(batch):
+            # The event that failed, and with it the others of its key; the rest goes on without them.
+            key = self._failed.key if self._failed else None
+            aside += [received for received in batch if key in (None, received.key)]
+            batch = [received for received in batch if key not in (None, received.key)]
+        for attempt in range(TRIES - 1):
+            aside = await self._apply_one_by_one(aside)
+            if not aside:
+                break
+            await asyncio.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
+        for received in aside:
+            await self._apply_or_park(received)
         self.in_hand = 0
+
+    async def _apply_one_by_one(self, events: Sequence[Received]) -> list[Received]:
+        """Try each, in order of its key; those that failed, and those behind them."""
+        left: list[Received] = []
+        for received in events:
+            if received.key in {one.key for one in left} or not await self._apply([received]):
+                left.append(received)
+        return left
 
     async def _apply_or_park(self, received: Received) -> None:
         pause = FIRST_PAUSE_SECONDS
         reason = "the handler failed"
-        while not await self._apply([received], tries=TRIES):
+        while not await self._apply([received]):
             try:
                 await self._until_stored(lambda tx: self._park(tx, received, reason))
             except Exception:
@@ -165,25 +122,22 @@ class Inbox:
                 self._stored([Done(received, "parked", reason)])
                 return
 
-    async def _apply(self, batch: Sequence[Received], tries: int) -> bool:
-        """True when stored; False when it failed `tries` times for another reason than an outage."""
+    async def _apply(self, batch: Sequence[Received]) -> bool:
+        """True when stored; False when it failed for another reason than an outage: `_failed` is then the event at
+        which it did, or None when it was too much for the store as a whole.
+        """
         done: list[Done] = []
-        for attempt in range(tries):
-            try:
-                await self._until_stored(lambda tx: self._apply_in(tx, batch, done), alone=len(batch) == 1)
-            except Exception:
-                log.exception(
-                    "batch_failed",
-                    service=self._service,
-                    events=[r.id for r in batch][:10],
-                    attempt=attempt + 1,
-                )
-                if attempt + 1 < tries:
-                    await asyncio.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
-            else:
-                self._stored(done)
-                return True
-        return False
+        self._failed = None
+        try:
+            await self._until_stored(lambda tx: self._apply_in(tx, batch, done), alone=len(batch) == 1)
+        except Exception as error:
+            if is_outage(error):
+                self._failed = None
+            failed = [self._failed.id] if self._failed else [received.id for received in batch][:10]
+            log.exception("batch_failed", service=self._service, events=failed, of=len(batch))
+            return False
+        self._stored(done)
+        return True
 
     def _stored(self, done: Sequence[Done]) -> None:
         """Say and count what became of records, when it is committed."""
@@ -232,10 +186,15 @@ class Inbox:
 
     async def _known(self, tx: Transaction, ids: Sequence[str]) -> set[str]:
         """Which of these events have had their effects."""
-        return {row["_id"] async for row in tx.db.inbox.find({"_id": {"$in": ids}}, {"_id": 1}, session=tx.session)}
+        known: set[str] = set()
+        for first in range(0, len(ids), IDS_AT_ONCE):
+            asked = {"_id": {"$in": ids[first : first + IDS_AT_ONCE]}}
+            known.update([row["_id"] async for row in tx.db.inbox.find(asked, {"_id": 1}, session=tx.session)])
+        return known
 
     async def _apply_in(self, tx: Transaction, batch: Sequence[Received], done: list[Done]) -> None:
         done.clear()
+        self._failed = None
         ids = list({received.id for received in batch})
         known = await self._known(tx, ids)
         held = await self._held(tx, batch)
@@ -255,10 +214,12 @@ class Inbox:
                 continue
             envelope = received.envelope
             assert envelope is not None
+            self._failed = received
             with observing.span(
                 f"process {topic}", observing.SpanKind.CONSUMER, envelope.traceparent, service=self._service
             ):
                 await self.handler(topic)(tx, received.event, envelope)
+            self._failed = None
             done.append(Done(received, "applied", age=(tx.now - envelope.time).total_seconds()))
         if fresh:
             await tx.db.inbox.insert_many(fresh, session=tx.session)
@@ -295,6 +256,7 @@ class Inbox:
                 "place": held["places"],
                 "headers": [[name, value] for name, value in record.headers],
                 "value": record.value,
+                "bytes": len(record.value or b""),
                 "reason": reason,
                 "at": datetime.now(UTC),
             },

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shared.delivery.delivery import Delivery
-from shared.delivery.inbox import read
+from shared.delivery.received import read
 from shared.delivery.transaction import Transaction
 from shared.errors import Conflict, NotFound
 from shared.kafka import Record
@@ -39,7 +39,8 @@ class Parked:
 
 async def parked(delivery: Delivery) -> Sequence[Parked]:
     """All parked events, the longest parked first."""
-    rows = await delivery.db.parked.find({}).sort([("at", 1), ("place", 1)]).to_list(None)
+    # Without what they hold: a value can have many megabytes.
+    rows = await delivery.db.parked.find({}, {"value": 0, "headers": 0}).sort([("at", 1), ("place", 1)]).to_list(None)
     first: dict[bytes, int] = {}
     for row in rows:
         key = bytes(row["order_key"])
@@ -55,7 +56,7 @@ async def parked(delivery: Delivery) -> Sequence[Parked]:
                 offset=row["offset"],
                 reason=row["reason"],
                 at=row["at"],
-                bytes=len(row["value"] or b""),
+                bytes=row.get("bytes", 0),
                 first=row.get("place", 0) == first[bytes(row["order_key"])],
             )
         )

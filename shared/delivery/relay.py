@@ -90,6 +90,7 @@ class Relay:
         self._renew_at = 0.0
         self._known_until = 0.0
         self._look_at_silent = 0.0
+        self._behind: set[str] = set()
         self._outage = Outage("relay", service)
         self.wake = asyncio.Event()
         self.progressed_at = datetime.now(UTC)
@@ -113,7 +114,8 @@ class Relay:
         )
         if not known.matched_count:
             progress = Progress(now, last=self._writer.low - 1)
-            await self._db.leases.update_one({"_id": "relay"}, {"$set": {name: progress.document()}})
+            unknown = {"_id": "relay", name: {"$exists": False}}
+            await self._db.leases.update_one(unknown, {"$set": {name: progress.document()}})
         self._known_until = monotonic() + SILENT.total_seconds() / 2
 
     async def writer_stops(self) -> None:
@@ -288,9 +290,16 @@ class Relay:
         if progress.gaps:
             late = {"writer": writer, "n": {"$in": sorted(progress.gaps)}}
             rows += await self._db.outbox.find(late, session=session).sort("n", 1).to_list(None)
+        if writer in self._behind:
+            # More than a batch waited: the next numbers are most often there, and need not be sought among the rest.
+            span = {"writer": writer, "n": {"$gt": progress.last, "$lte": progress.last + BATCH}}
+            next_ones = await self._db.outbox.find(span, session=session).to_list(None)
+            if len(next_ones) == BATCH:
+                return rows + sorted(next_ones, key=lambda row: int(row["n"]))
         new = {"writer": writer, "n": {"$gt": progress.last}}
-        rows += await self._db.outbox.find(new, session=session).sort("n", 1).limit(BATCH).to_list(BATCH)
-        return rows
+        found = await self._db.outbox.find(new, session=session).sort("n", 1).limit(BATCH).to_list(BATCH)
+        (self._behind.add if len(found) == BATCH else self._behind.discard)(writer)
+        return rows + found
 
     async def _send(self, producer: AIOKafkaProducer, rows: Sequence[Document]) -> None:
         """Returns when the broker has them all. After a failure all are sent again, in order."""

@@ -82,7 +82,10 @@ class Transaction(Reading):
         """Write the collected events as the transaction's last step; True if there were any."""
         if self._rows:
             self.numbering.number(self._rows)
-            await self.db.outbox.insert_many(self._rows, session=self.session)
+            if len(self._rows) == 1:
+                await self.db.outbox.insert_one(self._rows[0], session=self.session)
+            else:
+                await self.db.outbox.insert_many(self._rows, session=self.session)
         return bool(self._rows)
 
 

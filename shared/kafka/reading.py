@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
+from time import monotonic
 from typing import Any, TypeAlias
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -20,6 +21,8 @@ Record: TypeAlias = ConsumerRecord
 Found: TypeAlias = dict[TopicPartition, list[Record]]
 BATCH = 500
 RETRY_SECONDS = 1.0
+# A bad record shows itself within this time.
+WATCHED_SECONDS = 60.0
 
 
 class Consumer(AIOKafkaConsumer):  # type: ignore[misc]
@@ -38,6 +41,7 @@ class Consumer(AIOKafkaConsumer):  # type: ignore[misc]
         super().__init__(*args, **settings)
         self.stuck: dict[str, str] = {}
         self._by_itself = False
+        self._watched_until = 0.0
         self._moved_past = False
         # What comes before a bad record is handed over one by one.
         self._careful: set[TopicPartition] = set()
@@ -63,6 +67,7 @@ class Consumer(AIOKafkaConsumer):  # type: ignore[misc]
             except Exception as error:
                 log.warning("reading_failed", error=type(error).__name__)
                 self._by_itself = self._moved_past = True
+                self._watched_until = monotonic() + WATCHED_SECONDS
                 await asyncio.sleep(RETRY_SECONDS)
             else:
                 await asyncio.sleep(timeout_ms / 1000 if self._by_itself else 0)
@@ -70,9 +75,10 @@ class Consumer(AIOKafkaConsumer):  # type: ignore[misc]
     async def _each(self, max_records: int | None) -> Found:
         found: Found = {}
         stuck: dict[str, str] = {}
+        share = max(1, (max_records or BATCH) // max(1, len(self.assignment())))
         for partition in self.assignment():
             try:
-                most = 1 if partition in self._careful else max_records
+                most = 1 if partition in self._careful else share
                 found |= await super().getmany(partition, timeout_ms=0, max_records=most)
             except ConsumerStoppedError:
                 raise
@@ -83,6 +89,8 @@ class Consumer(AIOKafkaConsumer):  # type: ignore[misc]
                     log.error("partition_stuck", where=where, error=type(error).__name__)
                 self._careful.add(partition)
         self.stuck = {where: why for where, why in self.stuck.items() if not _moved(where, found)} | stuck
+        # What failed was an outage, and no record.
+        self._by_itself = bool(self._careful) or monotonic() < self._watched_until
         return found
 
     async def _go_back(self, partition: TopicPartition) -> int:
@@ -97,10 +105,12 @@ class Consumer(AIOKafkaConsumer):  # type: ignore[misc]
         self._met &= self.assignment()
         for partition in found.keys() - self._met:
             committed = await self.committed(partition)
-            begins = (await self.beginning_offsets([partition]))[partition]
-            if committed is not None and begins > committed:
-                where = f"{partition.topic}/{partition.partition}@{committed}"
-                log.error("events_missed", where=where, events=begins - committed)
+            # Where a partition begins is asked on the connection that waits for records: only if something may be gone.
+            if committed is not None and found[partition][0].offset > committed:
+                begins = (await self.beginning_offsets([partition]))[partition]
+                if begins > committed:
+                    where = f"{partition.topic}/{partition.partition}@{committed}"
+                    log.error("events_missed", where=where, events=begins - committed)
             self._met.add(partition)
 
 
@@ -111,7 +121,8 @@ def _moved(where: str, found: Found) -> bool:
 class Subscriber:
     """Reads topics in batches and commits their offsets when `receive` has returned.
 
-    `receive` must not raise: it returns when every record of the batch is stored, however long that takes.
+    `receive` returns when every record of the batch is stored, however long that takes; should it raise, it gets the
+    same batch again.
     Records are handed on as they came from the wire, so that no parser can drop one.
     """
 
@@ -148,7 +159,14 @@ class Subscriber:
 
         async def handle(records: object) -> None:
             assert isinstance(records, tuple)
-            await receive(records)
+            while True:
+                try:
+                    await receive(records)
+                    break
+                except Exception:
+                    # To go on would commit what had no effect.
+                    log.exception("receive_failed", group=group)
+                    await asyncio.sleep(RETRY_SECONDS)
             await self._commit()
 
         self._subscription(handle)

@@ -21,7 +21,8 @@ from pymongo.errors import PyMongoError
 
 from motesplats_events import Envelope
 from shared.delivery import Delivery
-from shared.delivery.inbox import Handler, Inbox, Received
+from shared.delivery.inbox import Handler, Inbox
+from shared.delivery.received import Received
 from shared.delivery.relay import Batch, Relay
 from shared.delivery.transaction import Transaction
 from shared.kafka import Record, Subscriber

@@ -18,7 +18,8 @@ from motesplats_events import (
 )
 from shared import kafka, mongo
 from shared.delivery import Delivery, Reading, Transaction, put_if_newer
-from shared.delivery.inbox import Done, Inbox, Received
+from shared.delivery.inbox import Done, Inbox
+from shared.delivery.received import Received
 from shared.delivery.relay import in_order_of_each_key
 from shared.settings import Settings
 from tests.delivery.conftest import Reader, at_work, completed, holds, send, until
@@ -284,6 +285,41 @@ async def test_a_batch_that_the_store_keeps_giving_up_is_tried_event_by_event() 
     async with asyncio.timeout(10):
         await inbox.receive([record, record, record])
     assert sizes == [3, 1, 1, 1]
+
+
+async def test_one_event_that_fails_lets_the_rest_of_its_batch_go_on_together(reader: Reader) -> None:
+    bad, transactions = str(uuid4()), 0
+    reader.fails_on.add(bad)
+
+    async def transact(work: Callable[[Transaction], Awaitable[None]]) -> None:
+        nonlocal transactions
+        transactions += 1
+        await reader.delivery.transact(work)
+
+    inbox = Inbox(reader.delivery.service, transact)
+    inbox.add(AssignmentCompleted, reader.delivery.inbox.handler(AssignmentCompleted.topic))
+    good = [str(uuid4()) for _ in range(200)]
+    await inbox.receive([_record(subject, 1) for subject in [*good[:90], bad, *good[90:]]] + [_record(bad, 2)])
+    done = await reader.delivery.db.effects.find({"subject": {"$in": good}}).to_list(None)
+    assert sorted(row["subject"] for row in done) == sorted(good)
+    parked = {row["place"]: row["reason"] for row in await reader.parked(bad)}
+    assert parked == {1: "the handler failed", 2: "waits behind a parked event of its key"}
+    assert transactions < 12, "the others are not tried one by one"
+
+
+def _record(subject: str, sequence: int) -> kafka.Record:
+    event = completed(subject)
+    envelope = Envelope(
+        id=str(uuid4()),
+        type=event.event_type(),
+        source="/test",
+        subject=subject,
+        time=datetime.now(UTC),
+        sequence=sequence,
+    )
+    headers = tuple(envelope.headers())
+    value = event.model_dump_json().encode()
+    return kafka.Record(event.topic, 0, 0, 0, 0, subject.encode(), value, None, 1, 1, headers)
 
 
 def contact_of(subject: str) -> ParticipantContactChanged:

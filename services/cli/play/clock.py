@@ -7,6 +7,8 @@ from services.cli.asking import SERVICES
 from services.cli.play.api import Api
 
 Progress = Callable[[str], None]
+# What a story has piled up comes before the news of the time.
+CATCHING_UP_SECONDS = 600.0
 
 
 class Clock:
@@ -27,7 +29,7 @@ class Clock:
 
         body = {"now": to.isoformat()}
         await self._api.send("PUT", "/api/registration/clock", body, staff=True, done=is_there)
-        await self._api.until(self._behind, "Services that have heard of the new time")
+        await self._api.until(self._behind, "Services that have heard of the new time", seconds=CATCHING_UP_SECONDS)
 
     async def not_before(self, moment: datetime) -> None:
         """Move it forward to `moment`, unless it is later already."""
