@@ -169,6 +169,14 @@ def counted(registrations: Iterable[Registration]) -> dict[RegistrationStatus, i
     return {status: found[status] for status in RegistrationStatus if found[status] or status in ALWAYS_COUNTED}
 
 
+def over(registration: Registration, programme: Programme, now: datetime) -> bool:
+    """Whether there is nothing left to cancel: the programme has ended, and nobody waits for an answer.
+
+    An offer is to end also when the session that it led to was cancelled.
+    """
+    return now >= programme.ends_at and registration.status is not RegistrationStatus.OFFERED
+
+
 def cancelled(
     registration: Registration,
     programme: Programme,
@@ -187,7 +195,7 @@ def cancelled(
     """
     if registration.status is RegistrationStatus.CANCELLED:
         raise AlreadyCancelled("This registration has already been cancelled")
-    if now >= programme.ends_at and reason is not CancellationReason.CARRIED_OVER:
+    if over(registration, programme, now) and reason is not CancellationReason.CARRIED_OVER:
         raise ProgrammeOver("The programme has ended; there is nothing left to cancel")
     return replace(
         registration,

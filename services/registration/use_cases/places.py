@@ -145,7 +145,7 @@ async def decline_offer(tx: Transaction, participant_id: str, zone: ZoneInfo) ->
     """
     before = await store.registration(tx, participant_id)
     check_offer(before, tx.now)
-    await _end_offer(tx, before, zone, CancellationReason.OFFER_DECLINED)
+    await end_offer(tx, before, zone, CancellationReason.OFFER_DECLINED)
 
 
 async def expire_offer(tx: Transaction, participant_id: str, zone: ZoneInfo) -> bool:
@@ -153,11 +153,16 @@ async def expire_offer(tx: Transaction, participant_id: str, zone: ZoneInfo) -> 
     before = await store.registration(tx, participant_id)
     if before.status is not RegistrationStatus.OFFERED or before.answer_by is None or tx.now < before.answer_by:
         return False
-    await _end_offer(tx, before, zone, CancellationReason.OFFER_EXPIRED)
+    await end_offer(tx, before, zone, CancellationReason.OFFER_EXPIRED)
     return True
 
 
-async def _end_offer(tx: Transaction, before: Registration, zone: ZoneInfo, reason: CancellationReason) -> None:
+async def end_offer(tx: Transaction, before: Registration, zone: ZoneInfo, reason: CancellationReason) -> None:
+    """End an offer, whether or not it can still be answered; for both, where two were offered places together.
+
+    Raises:
+        NothingOffered.
+    """
     programme = await store.programme(tx, before.programme_id)
     if before.status is not RegistrationStatus.OFFERED:
         raise NothingOffered("There is no offer to answer any more")
@@ -169,7 +174,7 @@ async def _end_offer(tx: Transaction, before: Registration, zone: ZoneInfo, reas
     if before.wish_id:
         wish = await store.wish(tx, before.wish_id)
         # Who says no waits for another; who does not answer would hold up every programme to come.
-        stays = reason is CancellationReason.OFFER_DECLINED
+        stays = reason is not CancellationReason.OFFER_EXPIRED
         declined = [*wish.declined, programme.programme_id]
         await save_wish(tx, replace(wish, declined=declined, offered=None, open=wish.open and stays))
     await give_free_places(tx, programme.programme_id, zone)

@@ -28,7 +28,7 @@ from services.registration.domain.registrations import (
     check_open,
     promoted,
 )
-from services.registration.use_cases.places import give_free_places
+from services.registration.use_cases.places import end_offer, give_free_places
 from shared.access import Staff, may
 from shared.contact import Contact, read_contact
 from shared.delivery import Transaction
@@ -201,6 +201,11 @@ async def cancel_registration(
         before = await store.registration(tx, participant_id)
     else:
         before = await store.registration_in(tx, programme_id, participant_id)
+    if before.status is RegistrationStatus.OFFERED:
+        # Whoever gives up what was offered has said no to it.
+        own = reason is CancellationReason.OWN
+        await end_offer(tx, before, zone, CancellationReason.OFFER_DECLINED if own else reason)
+        return
     programme = await store.programme(tx, before.programme_id)
     if programme.has_members and before.status is RegistrationStatus.CONFIRMED and reason is CancellationReason.OWN:
         reason = CancellationReason.MEMBERSHIP_ENDED

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field, field_validator
 
-from motesplats_events import ParticipantContactChanged, Role
+from motesplats_events import CancellationReason, ParticipantContactChanged, RegistrationStatus, Role
 from services.registration import publishes, store
 from services.registration.domain.kinds import ProgrammeKind
 from services.registration.domain.wishes import Wish, check_wish, position_of_wish
-from services.registration.use_cases.places import decline_offer, give_free_places, save_wish
+from services.registration.use_cases.places import end_offer, give_free_places, save_wish
 from services.registration.use_cases.registering import known_person
 from shared.contact import read_contact
 from shared.delivery import Transaction
@@ -93,9 +93,10 @@ async def withdraw_wish(tx: Transaction, wish_id: str, zone: ZoneInfo) -> None:
     wish = await store.wish(tx, wish_id)
     if not wish.open:
         raise Gone("This wish has been met or withdrawn")
-    if wish.offered:
+    held = await store.registration(tx, wish.offered) if wish.offered else None
+    if held and held.status is RegistrationStatus.OFFERED:
         # Closed first, so that the place is not offered to the same wish again.
-        await store.save_wish(tx, wish := replace(wish, open=False, version=wish.version + 1))
-        await decline_offer(tx, wish.offered or "", zone)
+        await store.save_wish(tx, replace(wish, open=False, version=wish.version + 1))
+        await end_offer(tx, held, zone, CancellationReason.OFFER_DECLINED)
         return
-    await save_wish(tx, replace(wish, open=False))
+    await save_wish(tx, replace(wish, open=False, offered=None))
