@@ -170,11 +170,13 @@ def counted(registrations: Iterable[Registration]) -> dict[RegistrationStatus, i
 
 
 def over(registration: Registration, programme: Programme, now: datetime) -> bool:
-    """Whether there is nothing left to cancel: the programme has ended, and nobody waits for an answer.
+    """Whether there is nothing left to cancel: the last session has ended, and with it what was registered for.
 
-    An offer is to end also when the session that it led to was cancelled.
+    A membership and the queue for one go on in the break between two half-years. An application waits for its answer,
+    and an offer ends, whatever has become of the sessions.
     """
-    return now >= programme.ends_at and registration.status is not RegistrationStatus.OFFERED
+    answered = registration.status not in (RegistrationStatus.OFFERED, RegistrationStatus.APPLIED)
+    return now >= programme.ends_at and answered and not programme.has_members
 
 
 def cancelled(

@@ -6,7 +6,7 @@ from motesplats_events import CancellationReason, ParticipantContactChanged, Reg
 from services.registration import store
 from services.registration.domain import guests
 from services.registration.domain.people import LOOK_AGAIN, TIME, Deed, kept_until
-from services.registration.domain.registrations import ended, forgotten
+from services.registration.domain.registrations import ended, forgotten, over
 from services.registration.use_cases.guests import cancel_guest
 from services.registration.use_cases.people import note, seen
 from services.registration.use_cases.registering import cancel_registration
@@ -64,7 +64,7 @@ async def _cancel_what_is_to_come(tx: Transaction, person_id: str, reason: Cance
             await cancel_guest(tx, guest.own_id, guest.guest_id, zone)
     for registration in await store.registrations_of(tx, person_id):
         programme = await store.programme(tx, registration.programme_id)
-        if registration.status is not RegistrationStatus.CANCELLED and tx.now < programme.ends_at:
+        if registration.status is not RegistrationStatus.CANCELLED and not over(registration, programme, tx.now):
             await cancel_registration(tx, registration.participant_id, zone, reason=reason)
 
 

@@ -11,7 +11,13 @@ from services.registration.domain.guests import Guest, GuestNotFound
 from services.registration.domain.people import OWN, Deed, Forgotten, Note, Person, PersonNotFound, searched
 from services.registration.domain.programmes import Programme, Session
 from services.registration.domain.queue import Position
-from services.registration.domain.registrations import LINK_PURPOSE, Registration, RegistrationNotFound, positions
+from services.registration.domain.registrations import (
+    LINK_PURPOSE,
+    Registration,
+    RegistrationNotFound,
+    over,
+    positions,
+)
 from services.registration.domain.wishes import LINK_PURPOSE as WISH_PURPOSE
 from services.registration.domain.wishes import Wish, WishNotFound, position_of_wish
 from services.registration.settings import Settings
@@ -84,7 +90,7 @@ class Held:
 
     def over(self, now: datetime) -> bool:
         """Whether there is nothing left to cancel."""
-        return now >= self.programme.ends_at
+        return over(self.registration, self.programme, now)
 
 
 @dataclass(frozen=True, slots=True)
