@@ -13,12 +13,18 @@ import random
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
 
+from tests.chaos.audit import Findings
 from tests.chaos.faults import FAULTS
+from tests.chaos.load import Ledger
 from tests.chaos.trials import CONTROLS, control, run
 from tests.containers import images
+
+# So many trials come to everything that people do.
+MANY = 10
 
 
 def main() -> int:
@@ -50,14 +56,28 @@ async def chaos(trials: int, seed: int, only: str | None, controls: bool) -> int
     broken = False
     with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
         if kinds:
-            ledger, findings, done = await run(kinds, chance, Path(folder) / "trials", say)
-            report = {
-                "trials": len(done),
-                "faults": dict(sorted(Counter(done).items())),
-                "acknowledged": ledger.acknowledged,
-                **findings.counts(),
-            }
-            broken = not findings.clean
+
+            def note(ledger: Ledger, findings: Findings, done: Sequence[str]) -> None:
+                report.update(
+                    trials=len(done),
+                    faults=dict(sorted(Counter(done).items())),
+                    acknowledged=ledger.acknowledged,
+                    operations=ledger.by_kind,
+                    unanswered=ledger.unanswered,
+                    **findings.counts(),
+                )
+                _write(Path("build"), {**report, "seed": seed, "seconds": round(monotonic() - started)})
+
+            try:
+                ledger, findings, _ = await run(kinds, chance, Path(folder) / "trials", say, note)
+                idle = [kind for kind, number in ledger.by_kind.items() if not number]
+                if idle and trials >= MANY:
+                    say(f"nothing was acknowledged of: {', '.join(idle)}; the run has not attacked it")
+                broken = not findings.clean or bool(idle and trials >= MANY)
+            except Exception as error:
+                report["ended_by"] = f"{type(error).__name__}: {error}"[:2000]
+                say(str(report["ended_by"]))
+                broken = True
         if controls:
             report["controls"] = {}
             for name, what in CONTROLS.items():

@@ -2,11 +2,23 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from motesplats_events import ParticipantRegistered, RegistrationCancelled, RegistrationPromoted
+from motesplats_events import (
+    AssignmentChanged,
+    AssignmentCompleted,
+    AttendanceRecorded,
+    Event,
+    ParticipantContactChanged,
+    ParticipantRegistered,
+    ProgrammePlanned,
+    RegistrationCancelled,
+    RegistrationPromoted,
+    SessionHeld,
+    VolunteerChanged,
+)
 from shared import mongo
 from shared.delivery import Delivery
 from tests.chaos.faults import POISON
@@ -17,9 +29,17 @@ QUIET_SECONDS = 240.0
 # The store keeps the locks of a killed process's transaction for a minute, and what touches the same rows waits.
 CALM_SECONDS = 75.0
 LOOK_SECONDS = 0.25
-# One state told by several topics, and who keeps its newest version in `registrations`.
-STATE_TOPICS = {ParticipantRegistered.topic, RegistrationPromoted.topic, RegistrationCancelled.topic}
-STATE_KEEPERS = ("notification", "evaluation")
+# What is told of by which topics, and where services keep its newest version.
+STATES: Mapping[str, tuple[Collection[str], Collection[tuple[str, str]]]] = {
+    "registration": (
+        {ParticipantRegistered.topic, RegistrationPromoted.topic, RegistrationCancelled.topic},
+        {("notification", "registrations"), ("evaluation", "registrations")},
+    ),
+    "programme": ({ProgrammePlanned.topic}, {("notification", "programmes"), ("volunteers", "programmes")}),
+    "assignment": ({AssignmentChanged.topic}, {("notification", "assignments")}),
+    "contact": ({ParticipantContactChanged.topic}, {("notification", "contacts")}),
+}
+STATE_OF = {topic: state for state, (topics, _) in STATES.items() for topic in topics}
 
 
 @dataclass
@@ -72,12 +92,12 @@ def compare(
 
 
 def outdated(newest: Mapping[str, int], kept: Mapping[str, int], waiting: Iterable[str], who: str) -> list[str]:
-    """Which states of registrations are older than what was published last, over all topics that tell of them.
+    """Which states are older than what was published last, over all topics that tell of them.
 
     Args:
-        newest: the highest sequence published, by participant.
-        kept: the sequence of the state that this service keeps, by participant.
-        waiting: participants of whom an event is parked.
+        newest: the highest sequence published, by key.
+        kept: the sequence of the state that this service keeps, by key.
+        waiting: keys of which an event is parked.
         who: the service's name.
     """
     unsettled = set(waiting)
@@ -98,13 +118,15 @@ class Past:
         sent: topic by event id, of all services.
         rows: how many rows each service's outbox has.
         effects: of each service, in the order in which they happened.
-        states: the highest sequence of each registration that was published since the audit before.
+        told: topic and key of everything that was published.
+        states: the highest sequence of each key that was published since the audit before, by what it tells of.
     """
 
     sent: dict[str, str] = field(default_factory=dict)
+    told: set[tuple[str, str]] = field(default_factory=set)
     rows: Counter[str] = field(default_factory=Counter)
     effects: defaultdict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
-    states: dict[str, int] = field(default_factory=dict)
+    states: defaultdict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
     _last_row: dict[str, str] = field(default_factory=dict)
 
     def new_effects(self, service: str) -> dict[str, Any]:
@@ -117,8 +139,10 @@ class Past:
         fields = dict.fromkeys(("topic", "order", "key", "sequence"), 1)
         async for row in delivery.db.outbox.find(new, fields).sort("order", 1):
             self.sent[row["_id"]] = row["topic"]
-            if row["topic"] in STATE_TOPICS:
-                self.states[row["key"]] = max(row["sequence"], self.states.get(row["key"], 0))
+            self.told.add((row["topic"], row["key"]))
+            if state := STATE_OF.get(row["topic"]):
+                newest = self.states[state]
+                newest[row["key"]] = max(row["sequence"], newest.get(row["key"], 0))
             self._last_row[service] = row["order"]
             self.rows[service] += 1
         fresh = delivery.db.chaos_effects.find(self.new_effects(service)).sort("order", 1)
@@ -139,14 +163,15 @@ async def audit(house: House, ledger: Ledger, reads: Mapping[str, Sequence[str]]
             one = compare(past.sent, past.effects[service], reads[service], [row["_id"] for row in parked], service)
             unexplained = [row for row in parked if not (row["key"] or b"").startswith(POISON)]
             one.parked_unexplained += [f"{service}: {row['topic']} {row['_id']} {row['reason']}" for row in unexplained]
-            if service in STATE_KEEPERS:
-                rows = delivery.db.registrations.find({"_id": {"$in": list(past.states)}}, {"sequence": 1})
-                kept = {row["_id"]: row["sequence"] async for row in rows}
-                held_up = [(row["key"] or b"").decode(errors="replace") for row in parked]
-                one.inverted += outdated(past.states, kept, held_up, service)
+            held_up = [(row["key"] or b"").decode(errors="replace") for row in parked]
+            for state, (_, keepers) in STATES.items():
+                newest = past.states[state]
+                for collection in [collection for keeper, collection in keepers if keeper == service]:
+                    kept = await _kept(delivery, collection, list(newest))
+                    one.inverted += outdated(newest, kept, held_up, f"{service}: {state}")
             for name in found.counts():
                 getattr(found, name).extend(getattr(one, name))
-        found.lost += await _missing(deliveries, ledger)
+        found.lost += await _missing(deliveries, ledger, past.told)
         for service, delivery in deliveries.items():
             if unsent := await delivery.relay.waiting():
                 found.lost.append(f"{service}: {unsent} rows of the outbox are not sent")
@@ -182,21 +207,74 @@ async def _until_quiet(deliveries: Mapping[str, Delivery], reads: Mapping[str, S
         await asyncio.sleep(LOOK_SECONDS)
 
 
-async def _missing(deliveries: Mapping[str, Delivery], ledger: Ledger) -> list[str]:
-    """Acknowledged operations whose state is not there."""
+async def _kept(delivery: Delivery, collection: str, keys: Sequence[str]) -> dict[str, int]:
+    """The sequence that a service keeps of each."""
+    found: dict[str, int] = {}
+    for first in range(0, len(keys), 100):
+        asked = {"_id": {"$in": keys[first : first + 100]}}
+        async for row in delivery.db[collection].find(asked, {"sequence": 1}):
+            found[row["_id"]] = row["sequence"]
+    return found
+
+
+async def _missing(deliveries: Mapping[str, Delivery], ledger: Ledger, told: Collection[tuple[str, str]]) -> list[str]:
+    """Acknowledged operations whose state is not there, or that nobody was told of."""
     db, volunteers = deliveries["registration"].db, deliveries["volunteers"].db
-    programmes = {row["_id"] async for row in db.programmes.find({}, {"_id": 1})}
-    registrations = await db.registrations.find({}).to_list(None)
     addresses = {row["_id"]: row["email"] async for row in db.people.find({}, {"email": 1})}
-    registered = {(row["programme_id"], addresses[row["person_id"]]) for row in registrations}
-    cancelled = {(row["programme_id"], row["_id"]) for row in registrations if row["status"] == "cancelled"}
-    held = {row["_id"] async for row in db.attendance.find({"held_at": {"$ne": None}}, {"_id": 1})}
-    there = {
-        "programme": (ledger.programmes, programmes),
+    fields = {"programme_id": 1, "person_id": 1, "status": 1}
+    registrations = await db.registrations.find({}, fields).to_list(None)
+    registered = {(row["programme_id"], addresses[row["person_id"]]): row["_id"] for row in registrations}
+    held, attended = set(), set()
+    async for row in db.attendance.find({}, {"held_at": 1, "marks": 1}):
+        held |= {row["_id"]} if row.get("held_at") else set()
+        attended |= {(row["_id"], person) for person, mark in row.get("marks", {}).items() if mark == "attended"}
+    done = {row["_id"]: row["status"] async for row in volunteers.assignments.find({}, {"status": 1})}
+    there: Mapping[str, tuple[Collection[Any], Collection[Any]]] = {
+        "programme": (ledger.programmes, {row["_id"] async for row in db.programmes.find({}, {"_id": 1})}),
         "registration": (ledger.registered, registered),
-        "cancellation": (ledger.cancelled, cancelled),
+        "cancellation": (
+            ledger.cancelled,
+            {(row["programme_id"], row["_id"]) for row in registrations if row["status"] == "cancelled"},
+        ),
+        "attendance": (ledger.attended, attended),
         "held session": (ledger.held, held),
         "volunteer": (ledger.volunteers, {row["_id"] async for row in volunteers.volunteers.find({}, {"_id": 1})}),
-        "assignment": (ledger.offered, {row["_id"] async for row in volunteers.assignments.find({}, {"_id": 1})}),
+        "assignment": (ledger.accepted, {id for id, status in done.items() if status in ("accepted", "completed")}),
+        "completed assignment": (ledger.completed, {id for id, status in done.items() if status == "completed"}),
     }
-    return [f"acknowledged {kind} {one} is not there" for kind, (said, kept) in there.items() for one in said - kept]  # type: ignore[operator]
+    return [
+        *(
+            f"acknowledged {kind} {one} is not there"
+            for kind, (said, kept) in there.items()
+            for one in said
+            if one not in kept
+        ),
+        *never_written(ledger, registered, told),
+    ]
+
+
+def never_written(
+    ledger: Ledger, registered: Mapping[tuple[str, str], str], told: Collection[tuple[str, str]]
+) -> list[str]:
+    """Acknowledged operations that nobody was told of: state without its event.
+
+    Args:
+        registered: participant ids by programme and address.
+        told: topic and key of every row of every outbox.
+    """
+    announces: Mapping[type[Event], Iterable[str]] = {
+        ProgrammePlanned: ledger.programmes,
+        ParticipantRegistered: [registered[one] for one in ledger.registered if one in registered],
+        RegistrationCancelled: [participant_id for _, participant_id in ledger.cancelled],
+        SessionHeld: ledger.held,
+        AttendanceRecorded: ledger.held,
+        VolunteerChanged: ledger.volunteers,
+        AssignmentChanged: ledger.accepted,
+        AssignmentCompleted: ledger.completed,
+    }
+    return [
+        f"{event.topic} {id} was never written"
+        for event, ids in announces.items()
+        for id in ids
+        if (event.topic, id) not in told
+    ]

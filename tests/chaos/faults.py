@@ -13,6 +13,10 @@ from motesplats_events import EVENTS
 from tests.chaos.house import SERVICES, House
 from tests.chaos.serve import POINTS
 
+# Who publishes in every trial.
+ASKED = ("registration", "volunteers")
+# Longer than a relay's lease and than the broker waits for a reader.
+LONG_SECONDS = 14.0
 # Keys of records that are bad on purpose begin so.
 POISON = b"poison-"
 
@@ -23,8 +27,8 @@ def at_point(point: str, number: int) -> Fault:
     """A service is killed or stopped at a named point, whichever of its replicas comes by first."""
 
     async def fault(house: House, chance: random.Random) -> None:
-        # Every service publishes; registration and volunteers consume little, so that their offsets move seldom.
-        services = ("notification", "evaluation") if point.endswith(("offset", "effect")) else SERVICES[:1]
+        # Registration and volunteers are asked most and publish most; the other two consume most.
+        services = ("notification", "evaluation") if point.endswith(("offset", "effect")) else ASKED
         service = chance.choice(services)
         (house.points / service / point).write_text(str(int(number)))
         for _ in range(100):
@@ -34,8 +38,8 @@ def at_point(point: str, number: int) -> Fault:
         else:
             raise AssertionError(f"no replica of {service} came to {point}")
         if number == signal.SIGSTOP:
-            # Longer than the relay's lease, so that the other replica takes over and the stopped one comes back late.
-            await asyncio.sleep(chance.choice((1.0, 14.0)))
+            # The long time, so that the other replica takes over and the stopped one comes back late.
+            await asyncio.sleep(chance.choice((1.0, LONG_SECONDS)))
 
     return fault
 
@@ -52,7 +56,7 @@ async def store_restart(house: House, chance: random.Random) -> None:
 
 async def _restart(house: House, name: str, chance: random.Random) -> None:
     await asyncio.to_thread(house.pair.kill, name)
-    await asyncio.sleep(chance.uniform(0.2, 3.0))
+    await asyncio.sleep(chance.choice((0.2, 1.0, 3.0, LONG_SECONDS)))
     await asyncio.to_thread(house.pair.start_again, name)
 
 
@@ -132,6 +136,18 @@ def cut(end: str) -> Fault:
     return fault
 
 
+def silence(end: str) -> Fault:
+    """Nothing comes through between a service and its broker or store, and no connection is closed."""
+
+    async def fault(house: House, chance: random.Random) -> None:
+        road = house.roads[chance.choice(SERVICES), end]
+        road.flowing.clear()
+        await asyncio.sleep(LONG_SECONDS)
+        road.flowing.set()
+
+    return fault
+
+
 def _producer(house: House) -> AIOKafkaProducer:
     return AIOKafkaProducer(bootstrap_servers=house.pair.addresses.kafka_bootstrap_servers, acks="all")
 
@@ -148,6 +164,8 @@ FAULTS: Mapping[str, Fault] = {
     "consumed from the start": from_the_start,
     "cut from broker": cut("broker"),
     "cut from store": cut("store"),
+    "silence from broker": silence("broker"),
+    "silence from store": silence("store"),
 }
 # What each negative control needs to show that something is missing.
 CONTROL_FAULTS: Mapping[str, Fault] = {

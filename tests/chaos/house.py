@@ -169,6 +169,7 @@ class House:
         """Everything is as it should be again: roads open, nothing stopped, two replicas of each service."""
         for road in self.roads.values():
             road.cut = False
+            road.flowing.set()
         for order in self.points.glob("*/*"):
             order.unlink()
         for replica in self.replicas:
@@ -204,12 +205,17 @@ class House:
 
     def delivery(self, service: str) -> Delivery:
         """To look at a service's store from outside, by the direct roads."""
+        return Delivery(service, self.settings)
+
+    @property
+    def settings(self) -> Settings:
+        """Of all services, by the direct roads."""
         addresses = self.pair.addresses
         given: dict[str, Any] = {
             "kafka_bootstrap_servers": addresses.kafka_bootstrap_servers,
             "mongodb_uri": addresses.mongodb_uri,
         }
-        return Delivery(service, Settings(**given, mongodb_prefix=self.prefix, secret_key=self.key, trial=True))
+        return Settings(**given, mongodb_prefix=self.prefix, secret_key=self.key, trial=True)
 
     async def stop(self) -> None:
         """End every process and close the roads."""

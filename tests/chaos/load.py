@@ -2,18 +2,21 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any
 
 import httpx
 
+from shared.access import link_token
 from tests.chaos.house import House
 
 PLACES = 4
 PEOPLE = 6
 FIRST_SESSION_SECONDS = 12.0
+# What was asked for before, and whose answer was lost, is there already, or gone.
+OVERTAKEN = (409, 410)
 
 
 @dataclass
@@ -24,25 +27,35 @@ class Ledger:
         programmes: ids.
         registered: programme id and e-mail address.
         cancelled: programme id and participant id.
+        attended: session id and participant id.
         held: session ids.
         volunteers: ids.
-        offered: assignment ids.
-        refused: requests that got no answer, or an error of the server.
+        accepted: assignment ids.
+        completed: assignment ids.
+        unanswered: requests that got no answer, or an error of the server.
+        refused: requests that the platform said no to though nothing spoke against them, in words.
     """
 
     programmes: set[str] = field(default_factory=set)
     registered: set[tuple[str, str]] = field(default_factory=set)
     cancelled: set[tuple[str, str]] = field(default_factory=set)
+    attended: set[tuple[str, str]] = field(default_factory=set)
     held: set[str] = field(default_factory=set)
     volunteers: set[str] = field(default_factory=set)
-    offered: set[str] = field(default_factory=set)
-    refused: int = 0
+    accepted: set[str] = field(default_factory=set)
+    completed: set[str] = field(default_factory=set)
+    unanswered: int = 0
+    refused: list[str] = field(default_factory=list)
 
     @property
     def acknowledged(self) -> int:
         """How many operations."""
-        kinds = (self.programmes, self.registered, self.cancelled, self.held, self.volunteers, self.offered)
-        return sum(len(kind) for kind in kinds)
+        return sum(self.by_kind.values())
+
+    @property
+    def by_kind(self) -> dict[str, int]:
+        """How many operations of each kind."""
+        return {name: len(kind) for name, kind in vars(self).items() if isinstance(kind, set)}
 
 
 @dataclass
@@ -52,7 +65,8 @@ class Load:
     house: House
     ledger: Ledger
     random: random.Random
-    sessions: list[tuple[datetime, str]] = field(default_factory=list)
+    sessions: list[tuple[datetime, str, str]] = field(default_factory=list)
+    promised: list[tuple[datetime, str]] = field(default_factory=list)
     number: int = 0
 
     async def run(self, until: asyncio.Event) -> None:
@@ -84,7 +98,7 @@ class Load:
             return
         programme = str(planned["programme_id"])
         self.ledger.programmes.add(programme)
-        self.sessions.append((starts, str(planned["sessions"][0]["session_id"])))
+        self.sessions.append((starts, str(planned["sessions"][0]["session_id"]), programme))
         path = f"/api/registration/programmes/{programme}/registrations"
         await asyncio.gather(*(self._register(client, programme, path, n) for n in range(PEOPLE)))
         listed = await self._ask(client, "registration", path)
@@ -94,7 +108,7 @@ class Load:
                 self.ledger.cancelled.add((programme, str(row["participant_id"])))
 
     async def _register(self, client: httpx.AsyncClient, programme: str, path: str, number: int) -> None:
-        email = f"person{number}@{programme}.invalid"
+        email = f"person{number}@{programme}.example.org"
         person = {"role": "patient", "name": f"Person {number}", "email": email, "language": "sv", "consent": True}
         if await self._post(client, "registration", path, person):
             self.ledger.registered.add((programme, email))
@@ -104,15 +118,25 @@ class Load:
         for one in begun:
             if one in self.sessions:
                 self.sessions.remove(one)
-                if await self._post(client, "registration", f"/api/registration/sessions/{one[1]}/hold", None):
-                    self.ledger.held.add(one[1])
+                await self._hold(client, *one[1:])
+
+    async def _hold(self, client: httpx.AsyncClient, session: str, programme: str) -> None:
+        """Mark half of those with a place as there, and the session as held."""
+        listed = await self._ask(client, "registration", f"/api/registration/programmes/{programme}/registrations")
+        rows = [row for row in listed["registrations"] if row["status"] == "confirmed"] if listed else []
+        there = [str(row["participant_id"]) for row in rows][::2]
+        address = f"/api/registration/sessions/{session}"
+        if there and await self._send(client, "PUT", "registration", f"{address}/attendance", {"attended": there}):
+            self.ledger.attended.update((session, one) for one in there)
+        if await self._post(client, "registration", f"{address}/hold", None):
+            self.ledger.held.add(session)
 
     async def _volunteer(self, client: httpx.AsyncClient, until: asyncio.Event) -> None:
         while not until.is_set():
             self.number += 1
             person = {
                 "name": f"Helper {self.number}",
-                "email": f"helper{self.number}@{self.house.prefix}.invalid",
+                "email": f"helper{self.number}@{self.house.prefix.replace('_', '-')}.example.org",
                 "language": "sv",
                 "roles": ["peer"],
                 "municipality": "Umeå",
@@ -120,17 +144,46 @@ class Load:
                 "trainings": [{"training": "basic", "completed_on": "2025-01-03"}],
             }
             enrolled = await self._post(client, "volunteers", "/api/volunteers/volunteers", person)
-            known = await self._ask(client, "volunteers", "/api/volunteers/programmes")
-            programmes: Sequence[Any] = known["programmes"] if known else []
             if enrolled:
                 self.ledger.volunteers.add(str(enrolled["volunteer_id"]))
-            if enrolled and programmes:
-                programme = self.random.choice(programmes)["programme_id"]
-                offer = {"volunteer_id": enrolled["volunteer_id"], "programme_id": programme, "role": "peer"}
-                offered = await self._post(client, "volunteers", "/api/volunteers/assignments", offer)
-                if offered:
-                    self.ledger.offered.add(str(offered["assignment_id"]))
+                await self._match(client)
+            for at, assignment_id in [one for one in self.promised if one[0] < datetime.now(UTC)]:
+                self.promised.remove((at, assignment_id))
+                done = {"hours": 1, "people_met": 2}
+                path = f"/api/volunteers/assignments/{assignment_id}/completion"
+                if await self._post(client, "volunteers", path, done):
+                    self.ledger.completed.add(assignment_id)
             await asyncio.sleep(0.1)
+
+    async def _match(self, client: httpx.AsyncClient) -> None:
+        """A unit asks, and whom the matching finds says yes."""
+        at = datetime.now(UTC) + timedelta(seconds=FIRST_SESSION_SECONDS)
+        wish = {
+            "unit": "The ward",
+            "unit_kind": "clinic",
+            "organiser": "Region Nord",
+            "municipality": "Umeå",
+            "contact_name": "Somebody",
+            "email": "ward@example.org",
+            "role": "peer",
+            "theme": "Together",
+            "place": "Room 4",
+            "at": at.isoformat(),
+            "consent": True,
+        }
+        requests = "/api/volunteers/requests"
+        if not (made := await self._post(client, "volunteers", requests, wish)):
+            return
+        address = f"{requests}/{made['request_id']}"
+        if not await self._post(client, "volunteers", f"{address}/search", None):
+            return
+        found = await self._ask(client, "volunteers", address)
+        for asked in found["assignments"] if found else []:
+            token = link_token(self.house.settings, "assignment", asked["assignment_id"], at + timedelta(days=1))
+            answer = {"token": token, "answer": "accept"}
+            if await self._post(client, "volunteers", "/api/volunteers/answers", answer):
+                self.ledger.accepted.add(str(asked["assignment_id"]))
+                self.promised.append((at, str(asked["assignment_id"])))
 
     async def _post(self, client: httpx.AsyncClient, service: str, path: str, body: Any) -> Any:
         return await self._send(client, "POST", service, path, body)
@@ -139,18 +192,23 @@ class Load:
         return await self._send(client, "GET", service, path, None)
 
     async def _send(self, client: httpx.AsyncClient, method: str, service: str, path: str, body: Any) -> Any:
-        """The answer, or None when there is none or the platform says no."""
+        """The answer, or None when there is none."""
         replicas = [replica for replica in self.house.of(service) if not replica.stopped]
         if not replicas:
             await asyncio.sleep(0.2)
             return None
+        asked = monotonic()
         try:
             answer = await client.request(method, self.random.choice(replicas).url + path, json=body)
         except httpx.HTTPError:
-            self.ledger.refused += 1
+            self.ledger.unanswered += 1
             await asyncio.sleep(0.1)
             return None
         if answer.is_error:
-            self.ledger.refused += answer.status_code >= 500
+            if answer.status_code >= 500:
+                self.ledger.unanswered += 1
+            elif answer.status_code not in OVERTAKEN and monotonic() - asked < FIRST_SESSION_SECONDS / 2:
+                # What took longer may have come too late for its own dates.
+                self.ledger.refused.append(f"{method} {path}: {answer.status_code} {answer.text[:300]}")
             return None
         return answer.json()

@@ -12,11 +12,14 @@ class Road:
 
     Attributes:
         port: where it begins.
+        flowing: cleared while nothing gets through and nobody is told: connections stay as they are, in silence.
     """
 
     def __init__(self, port: int, target: Callable[[], tuple[str, int]]) -> None:
         self.port = port
         self._target = target
+        self.flowing = asyncio.Event()
+        self.flowing.set()
         self._cut = False
         self._server: asyncio.Server
         self._ends: set[asyncio.StreamWriter] = set()
@@ -53,19 +56,20 @@ class Road:
         ends = {writer, back}
         self._ends |= ends
         try:
-            await asyncio.gather(_pump(reader, back), _pump(there, writer))
+            await asyncio.gather(self._pump(reader, back), self._pump(there, writer))
         finally:
             self._ends -= ends
+
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while data := await reader.read(65536):
+                await self.flowing.wait()
+                writer.write(data)
+                await writer.drain()
+        writer.close()
 
     async def close(self) -> None:
         """Carry no more."""
         self._server.close()
+        self.flowing.set()
         self.cut = True
-
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with suppress(OSError):
-        while data := await reader.read(65536):
-            writer.write(data)
-            await writer.drain()
-    writer.close()

@@ -29,16 +29,27 @@ Say = Callable[[str], None]
 
 
 async def run(
-    kinds: Sequence[str], chance: random.Random, folder: Path, say: Say
+    kinds: Sequence[str],
+    chance: random.Random,
+    folder: Path,
+    say: Say,
+    note: Callable[[Ledger, Findings, Sequence[str]], None] = lambda *_: None,
 ) -> tuple[Ledger, Findings, Sequence[str]]:
     """These faults, one after the other, until the first that breaks a promise.
 
+    Args:
+        note: given the same as is returned, after each.
+
     Returns:
         What was acknowledged, what the last audit found, and the faults that were made.
+
+    Raises:
+        AssertionError: a fault could not be made, a service did not come back, or the platform refused what nothing
+            speaks against.
     """
     house, ledger, past = await _open(folder, ""), Ledger(), Past()
     try:
-        load = Load(house, ledger, chance)
+        load = Load(house, ledger, random.Random(chance.random()))
         findings, number = Findings(), 0
         for number, kind in enumerate(kinds, 1):
             started, before = monotonic(), ledger.acknowledged
@@ -46,6 +57,7 @@ async def run(
             done = ledger.acknowledged - before
             took = monotonic() - started
             say(f"{number:>4}/{len(kinds)} {kind:28} {done:>4} acknowledged {took:5.1f} s {_told(findings)}")
+            note(ledger, findings, kinds[:number])
             if not findings.clean:
                 _show(findings, say)
                 logs = shutil.copytree(folder, Path("build") / "chaos-logs", dirs_exist_ok=True)
@@ -60,7 +72,7 @@ async def control(name: str, chance: random.Random, folder: Path, say: Say) -> F
     """The same audit with a guarantee taken away; it must find something."""
     house, ledger, past = await _open(folder, name), Ledger(), Past()
     try:
-        load = Load(house, ledger, chance)
+        load = Load(house, ledger, random.Random(chance.random()))
         findings = Findings()
         for _ in range(CHANCES):
             findings = await _trial(house, load, CONTROL_FAULTS[name], chance, past)
@@ -83,6 +95,7 @@ async def _trial(house: House, load: Load, fault: Fault, chance: random.Random, 
         over.set()
         await house.heal()
         await using
+    assert not load.ledger.refused, f"the platform refused what nothing speaks against: {load.ledger.refused[:3]}"
     return await audit(house, load.ledger, reads(house), past)
 
 
