@@ -9,6 +9,7 @@ from time import perf_counter
 from typing import Any
 from uuid import uuid4
 
+import uuid_utils
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from motesplats_events import AssignmentCompleted, Envelope, VolunteerRole
@@ -50,8 +51,9 @@ def made(event: Event, key: str) -> AssignmentCompleted:
 
 
 async def effect(tx: Any, subject: str, sequence: int, session: Any) -> None:
-    """What a handler does: one write."""
-    await tx.effects.insert_one({"subject": subject, "sequence": sequence}, session=session)
+    """What a handler does: one write. Its id rises with time, whichever process writes it."""
+    row = {"_id": str(uuid_utils.uuid7()), "subject": subject, "sequence": sequence}
+    await tx.effects.insert_one(row, session=session)
 
 
 class Seen:

@@ -37,14 +37,16 @@ def router(delivery: Delivery, _: Settings) -> APIRouter:
     @api.get("/programmes")
     async def programmes(staff: SignedIn) -> ProgrammesOut:
         """Programmes that volunteers can be asked to."""
-        found = await store.coming_programmes(reading, staff, now())
+        # One moment: a session that begins in between is not the next one any more.
+        at = now()
+        found = await store.coming_programmes(reading, staff, at)
         return ProgrammesOut(
             programmes=[
                 ProgrammeOut(
                     programme_id=programme.programme_id,
                     title=programme.title,
                     organiser=programme.organiser,
-                    next_session_at=programme.next_session(now()).starts_at,
+                    next_session_at=programme.next_session(at).starts_at,
                 )
                 for programme in found
             ]
