@@ -19,8 +19,8 @@ class Settings(SharedSettings):
             are one area.
         most_a_year: of the assignments that units ask for, one volunteer is offered at most so many in a year.
         rest_days: so many days lie at least between two of them.
-        unguarded_shifts: let hosts take shifts without the guard against two for one place. For the test that must see
-            the two, and refused unless trial mode is on.
+        unguarded_shifts: let hosts take shifts without the guards against two hosts in one place and one host in two.
+            For the tests that must see them, and refused unless trial mode is on.
     """
 
     areas: dict[str, list[str]] = Field({}, validation_alias="MOTESPLATS_AREAS")

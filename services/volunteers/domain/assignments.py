@@ -8,7 +8,7 @@ from enum import StrEnum
 from motesplats_events import AssignmentStatus, VolunteerRole
 from services.volunteers.domain.readiness import not_ready
 from services.volunteers.domain.rules import Rules
-from services.volunteers.domain.tasks import Task, same
+from services.volunteers.domain.tasks import Task, beside, same
 from services.volunteers.domain.trainings import Training, required
 from services.volunteers.domain.volunteers import Volunteer
 from shared.errors import Conflict, Gone, NotFound
@@ -146,13 +146,12 @@ def answer_by(task: Task, now: datetime) -> datetime:
 def collision(task: Task, others: Iterable[Assignment], now: datetime) -> Collides | None:
     """What takes place at the same time and may still be done; None where nothing does.
 
-    Somebody can be host and peer in one programme: there nothing collides.
+    Somebody can be host and peer at one session: there nothing collides.
     """
     for other in others:
-        elsewhere = not task.programme_id or other.task.programme_id != task.programme_id
-        if elsewhere and other.status_at(now) in OPEN:
+        if other.status_at(now) in OPEN:
             for span in other.task.times:
-                if any(span.meets(one) for one in task.times):
+                if any(span.meets(one) and not (span == one and beside(task, other.task)) for one in task.times):
                     return Collides(
                         "Another assignment takes place at the same time: {when}",
                         field="volunteer_id",

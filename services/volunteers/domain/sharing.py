@@ -22,7 +22,11 @@ def shared_out(
     theirs = {host: [n for n, rota in enumerate(rotas) if _has(rota, host)] for host in hosts}
     given: list[tuple[Shift, str]] = []
     for n, rota in enumerate(rotas):
-        able = [host for host in hosts if n not in theirs[host] and can(host, rota.shift)]
+        able = [
+            host
+            for host in hosts
+            if not any(rota.shift.meets(rotas[m].shift) for m in theirs[host]) and can(host, rota.shift)
+        ]
         for _ in range(min(free[n], len(able))):
             host = min(able, key=lambda one: (len(theirs[one]), _last_before(theirs[one], n), hosts.index(one)))
             able.remove(host)

@@ -84,6 +84,10 @@ class Shift:
             times=[Span(self.at, self.until)],
         )
 
+    def meets(self, other: "Shift") -> bool:
+        """Whether nobody can be on both, as they have a moment in common."""
+        return Span(self.at, self.until).meets(Span(other.at, other.until))
+
 
 def shift_of(programme: Programme, session: Session) -> Shift:
     """The shift that a session is."""

@@ -125,3 +125,9 @@ def same(one: Task, other: Task) -> bool:
         other.session_id,
         other.request_id,
     )
+
+
+def beside(one: Task, other: Task) -> bool:
+    """Whether somebody can do both at a session that is part of both: as host and as peer, not twice as the same."""
+    of_one = one.session_id == other.session_id or None in (one.session_id, other.session_id)
+    return bool(one.programme_id) and one.programme_id == other.programme_id and one.role is not other.role and of_one

@@ -1,7 +1,7 @@
 """Volunteers. One pool serves all organisers."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -66,12 +66,13 @@ async def drop_volunteer(tx: Transaction, volunteer_id: str) -> None:
     await tx.db.volunteers.delete_one({"_id": volunteer_id}, session=tx.session)
 
 
-async def hold_volunteer(tx: Transaction, volunteer_id: str) -> None:
-    """Let nobody else ask or change this volunteer before this transaction has ended.
+async def hold_volunteers(tx: Transaction, ids: Collection[str]) -> None:
+    """Let nobody else ask or change these volunteers before this transaction has ended.
 
-    Two offers at once are in two rows; the store sees that they exclude each other only because both write here.
+    Two offers at once are in two rows; the store sees that they exclude each other only because both write here. The
+    other runs again, and reads what this one has stored.
     """
-    await tx.db.volunteers.update_one({"_id": volunteer_id}, {"$inc": {"held": 1}}, session=tx.session)
+    await tx.db.volunteers.update_many({"_id": {"$in": list(ids)}}, {"$inc": {"held": 1}}, session=tx.session)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,12 +24,17 @@ async def save(tx: Transaction, assignment: Assignment) -> Assignment:
     return assignment
 
 
-async def add(tx: Transaction, assignments: Sequence[Assignment]) -> None:
+async def add(tx: Transaction, assignments: Sequence[Assignment], *, guarded: bool = True) -> None:
     """Store new assignments and announce them; those that are offers, to the volunteers too.
+
+    Every new assignment is stored here, and its volunteer held: that nothing collides, and that they have not left,
+    was read in this transaction, and holds only if nobody else asks them or changes them before it has ended.
 
     Raises:
         AlreadyAsked: the same was offered at the same moment.
     """
+    if guarded:
+        await store.hold_volunteers(tx, {assignment.volunteer_id for assignment in assignments})
     for assignment in assignments:
         await store.add_assignment(tx, assignment)
         if assignment.status is AssignmentStatus.OFFERED:
@@ -46,19 +51,21 @@ async def offer_task(
     *,
     answer_by: datetime | None = None,
     terms: Terms = Terms.KEPT,
+    instead_of: str = "",
 ) -> Assignment:
     """Ask a volunteer, and announce it. Every offer is made here.
 
     Args:
         assignment_id: the same however often this runs, so that a repeated run cannot make two.
         answer_by: None for the usual time.
+        instead_of: the id of the assignment that they would give for it.
 
     Raises:
         What `offered` raises.
     """
-    await store.hold_volunteer(tx, volunteer.volunteer_id)
     others = await store.assignments_of(tx, volunteer.volunteer_id)
-    assignment = offered(assignment_id, volunteer, task, others, await store.catalogue(tx), rules, tx.now)
+    kept = [one for one in others if one.assignment_id != instead_of]
+    assignment = offered(assignment_id, volunteer, task, kept, await store.catalogue(tx), rules, tx.now)
     await close_unanswered(tx, others, task)
     assignment = replace(assignment, terms=terms, answer_by=answer_by or assignment.answer_by)
     await add(tx, [assignment])

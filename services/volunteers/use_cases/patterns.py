@@ -234,7 +234,7 @@ def _planned(
             continue
         task = shift_of(programme, session).task
         try:
-            given.append(assigned(offered(assignment_id, volunteer, task, own, catalogue, rules, now)))
+            given.append(assigned(offered(assignment_id, volunteer, task, [*own, *given], catalogue, rules, now)))
         except DomainError as error:
             not_given[volunteer.volunteer_id, session.session_id] = error
     return Filled(given, not_given)

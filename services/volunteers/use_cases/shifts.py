@@ -51,12 +51,14 @@ async def take_shift(
     own = [one for one in rota.asked(tx.now) if one.volunteer_id == volunteer_id and one.terms is Terms.KEPT]
     if not own:
         check_free(rota, tx.now)
-    assignment = await _said_yes(tx, rota, volunteer_id, assignment_id, rules)
+    assignment = await _said_yes(tx, rota, volunteer_id, assignment_id, rules, guarded=guarded)
     await settle(tx, [session_id], guarded=guarded)
     return assignment
 
 
-async def _said_yes(tx: Transaction, rota: Rota, volunteer_id: str, assignment_id: str, rules: Rules) -> Assignment:
+async def _said_yes(
+    tx: Transaction, rota: Rota, volunteer_id: str, assignment_id: str, rules: Rules, *, guarded: bool = True
+) -> Assignment:
     for one in rota.asked(tx.now):
         if one.volunteer_id == volunteer_id and one.terms is not Terms.SWAP:
             return await save(tx, replace(answered(one, True, tx.now), terms=Terms.KEPT))
@@ -65,7 +67,7 @@ async def _said_yes(tx: Transaction, rota: Rota, volunteer_id: str, assignment_i
     task = rota.shift.task
     assignment = assigned(offered(assignment_id, volunteer, task, others, await store.catalogue(tx), rules, tx.now))
     await close_unanswered(tx, others, task)
-    await add(tx, [assignment])
+    await add(tx, [assignment], guarded=guarded)
     return assignment
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from motesplats_events import AssignmentStatus
 from services.volunteers import store
-from services.volunteers.domain.assignments import Assignment, Terms, offered, withdrawn
+from services.volunteers.domain.assignments import Assignment, Terms, collision, offered, withdrawn
 from services.volunteers.domain.rules import Rules
-from services.volunteers.domain.swaps import NoSwap, Swap, SwapNotFound, check_swap, swap_answer_by, swapped
+from services.volunteers.domain.swaps import NoSwap, Swap, SwapIsVoid, SwapNotFound, check_swap, swap_answer_by, swapped
 from services.volunteers.use_cases.changing import add, offer_task, save
 from shared.delivery import Reading, Transaction
 from shared.errors import DomainError
@@ -34,7 +34,9 @@ async def propose_swap(
     await _check_can(tx, takes, gives, rules)
     other = await store.volunteer(tx, takes.volunteer_id)
     answer_by = swap_answer_by(gives, takes, tx.now)
-    offer = await offer_task(tx, other, gives.task, offer_id, rules, answer_by=answer_by, terms=Terms.SWAP)
+    offer = await offer_task(
+        tx, other, gives.task, offer_id, rules, answer_by=answer_by, terms=Terms.SWAP, instead_of=takes_id
+    )
     await store.add_swap(tx, Swap(offer_id, gives_id, takes_id))
     return offer
 
@@ -81,13 +83,16 @@ async def carry_out(tx: Transaction, offer: Assignment) -> None:
     """Let both shifts change hands, now that the other has said yes.
 
     Raises:
-        SwapIsVoid: one of the two is no longer its host's to give.
+        SwapIsVoid: one of the two is no longer its host's to give, or the proposer has something else by now.
     """
     swap = await store.swap(tx, offer.assignment_id)
     if swap is None:
         raise SwapNotFound("There is no such swap")
     gives, takes = await store.assignment(tx, swap.gives), await store.assignment(tx, swap.takes)
     given_up, got = swapped(swap, offer, gives, takes, tx.now)
+    rest = [one for one in await store.assignments_of(tx, gives.volunteer_id) if one.assignment_id != swap.gives]
+    if collision(takes.task, rest, tx.now):
+        raise SwapIsVoid("The other host has something else at that time by now. Nothing is swapped")
     for one in given_up:
         await save(tx, one)
     await add(tx, [got])
