@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import find, given, settings
@@ -16,6 +17,7 @@ from services.registration.domain.queue import Entry, answer_by, fits, moving_up
 from services.registration.domain.wishes import Wish, counted, position_of_wish, proposals
 
 NOW = datetime(2025, 1, 7, 8, tzinfo=UTC)
+ZONE = ZoneInfo("Europe/Stockholm")
 PROGRAMME = Programme(
     programme_id="p1",
     title="A group",
@@ -177,7 +179,7 @@ def test_a_group_takes_in_new_members_up_to_its_optimum() -> None:
 def test_an_offer_never_outlasts_the_start_and_is_never_too_short_to_answer(minutes: int, days: int) -> None:
     start = NOW + timedelta(minutes=minutes)
     programme = replace(PROGRAMME, sessions=[Session("s1", start, 90, "Coping")], offer_days=days)
-    end = answer_by(programme, NOW)
+    end = answer_by(programme, NOW, ZONE)
     if end is None:
         assert start - NOW < timedelta(hours=1) or start <= NOW
     elif start > NOW:

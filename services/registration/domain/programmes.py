@@ -230,6 +230,11 @@ def entry_day(programme: Programme, now: datetime, today: date) -> date | None:
     return min((day for day in programme.entries if day >= today), default=None)
 
 
+def takes_in(programme: Programme, now: datetime, today: date) -> bool:
+    """Whether somebody who gets a place now can come: to a group with members only while an entry day is left."""
+    return not programme.has_members or entry_day(programme, now, today) is not None
+
+
 def released(programme: Programme, now: datetime) -> Programme:
     """The programme after places have gone from one role to another; the same when none are due."""
     due = [release for release in programme.releases if not release.done and release.at <= now]

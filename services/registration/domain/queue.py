@@ -8,7 +8,8 @@ who comes after, and keeps its own place in the queue.
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from motesplats_events import Role
 from services.registration.domain.programmes import Programme
@@ -90,13 +91,17 @@ def position(role: Role, ticket: int, queue: Iterable[Entry]) -> Position:
     return Position(ahead, own is not None and len(own.roles) > 1)
 
 
-def answer_by(programme: Programme, now: datetime) -> datetime | None:
+def answer_by(programme: Programme, now: datetime, zone: ZoneInfo) -> datetime | None:
     """Until when an offer can be answered: never longer than to the next session; None when there is no time left.
 
-    A place that is offered a moment before the start would be lost for everybody.
+    A place that is offered a moment before the start would be lost for everybody, and one in a group cannot be taken
+    after the last entry day.
     """
     upcoming = programme.next_session(now)
     end = now + timedelta(days=programme.offer_days)
     if upcoming is not None:
         end = min(end, upcoming.starts_at)
+    if programme.has_members and programme.entries:
+        day_after = max(programme.entries) + timedelta(days=1)
+        end = min(end, datetime.combine(day_after, time.min, zone).astimezone(UTC))
     return end if end - now >= SHORTEST_OFFER else None

@@ -24,7 +24,15 @@ def dates_again(programme: Programme, first: date, zone: ZoneInfo) -> Sequence[d
     return [datetime.combine(moment.date() + later, moment.time(), tzinfo=zone) for moment in local]
 
 
-def check_carry_over(programme: Programme, to: Programme, now: datetime) -> None:
+def entries_again(programme: Programme, first: date, zone: ZoneInfo) -> Sequence[date]:
+    """The entry days of a copy: as many days before or after its sessions as they were."""
+    if not programme.to_take_place:
+        return []
+    later = first - programme.to_take_place[0].starts_at.astimezone(zone).date()
+    return [day + later for day in programme.entries]
+
+
+def check_carry_over(programme: Programme, to: Programme, now: datetime, zone: ZoneInfo) -> None:
     """Let pass only what those who wait have waited for.
 
     Raises:
@@ -34,7 +42,7 @@ def check_carry_over(programme: Programme, to: Programme, now: datetime) -> None
         raise NotTheSame("Choose another programme than the one they wait for", field="to")
     if to.kind is not programme.kind:
         raise NotTheSame("The other programme is of another kind", field="to")
-    if not to.open_for_registration(now) or answer_by(to, now) is None:
+    if not to.open_for_registration(now) or answer_by(to, now, zone) is None:
         raise NotTheSame("The other programme has begun, or begins too soon to ask anybody", field="to")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from motesplats_events import Role
@@ -131,8 +131,13 @@ def put_back(programme: Programme, session_id: str, now: datetime) -> Programme:
     return _changed(programme, [replace(s, cancelled=False) if s is session else s for s in programme.sessions])
 
 
-def with_more(programme: Programme, sessions: Sequence[Session], now: datetime) -> Programme:
+def with_more(
+    programme: Programme, sessions: Sequence[Session], now: datetime, entries: Iterable[date] = ()
+) -> Programme:
     """The programme with more sessions, such as the next half-year of a group.
+
+    Args:
+        entries: more days from which new members may come.
 
     Raises:
         Gone: the programme is cancelled.
@@ -153,7 +158,8 @@ def with_more(programme: Programme, sessions: Sequence[Session], now: datetime) 
         problems.append(Problem("sessions", "At most {most} sessions in all. Plan a new programme", {"most": most}))
     if problems:
         raise Invalid(problems)
-    return _changed(programme, [*programme.sessions, *sessions])
+    days = sorted({*programme.entries, *entries})
+    return replace(_changed(programme, [*programme.sessions, *sessions]), entries=days)
 
 
 def called_off(programme: Programme, now: datetime) -> Programme:

@@ -12,7 +12,7 @@ from motesplats_events import RegistrationStatus, Role
 from services.registration import store
 from services.registration.domain.columns import Column, column_of, role_of, source_of, tongue_of
 from services.registration.domain.kinds import Admission
-from services.registration.domain.programmes import Programme, entry_day
+from services.registration.domain.programmes import Programme, takes_in
 from services.registration.domain.queue import Entry, fits, with_places
 from services.registration.domain.registrations import RegistrationClosed, check_open
 from services.registration.use_cases.registering import Application, comers, register_participant
@@ -133,7 +133,7 @@ async def look(at: Reading, programme: Programme, rows: Sequence[Row], zone: Zon
     results = []
     seen: set[str] = set()
     applies = programme.rules.admission is Admission.APPLICATION
-    enters = not programme.has_members or entry_day(programme, now, now.astimezone(zone).date()) is not None
+    enters = takes_in(programme, now, now.astimezone(zone).date())
     for row in rows:
         checked = _checked(programme, row, now)
         if checked.application is None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from motesplats_events import CancellationReason, ParticipantContactChanged, RegistrationStatus
 from services.registration import publishes, store
-from services.registration.domain.programmes import Programme, Promotion, entry_day, released
+from services.registration.domain.programmes import Programme, Promotion, entry_day, released, takes_in
 from services.registration.domain.queue import Entry, answer_by, moving_up, with_places
 from services.registration.domain.registrations import (
     NothingOffered,
@@ -38,7 +38,7 @@ async def give_free_places(tx: Transaction, programme_id: str, zone: ZoneInfo) -
         if not await _give(tx, programme, entry, [waiting[id] for id in entry.participant_ids], zone):
             return
         programme = with_places(programme, entry)
-    await _meet_wishes(tx, programme)
+    await _meet_wishes(tx, programme, zone)
 
 
 async def _give(
@@ -51,10 +51,11 @@ async def _give(
     beyond: bool = False,
 ) -> bool:
     """Give or offer an entry of the queue its places; False where nobody can come in now."""
-    starts_on = entry_day(programme, tx.now, tx.now.astimezone(zone).date()) if programme.has_members else None
-    end = answer_by(programme, tx.now)
+    today = tx.now.astimezone(zone).date()
+    starts_on = entry_day(programme, tx.now, today) if programme.has_members else None
+    end = answer_by(programme, tx.now, zone)
     at_once = programme.promotion is Promotion.AT_ONCE
-    if (programme.has_members and starts_on is None) or (not at_once and end is None):
+    if not takes_in(programme, tx.now, today) or (not at_once and end is None):
         return False
     if not await store.take_places(tx, programme, entry.wants, beyond=beyond):
         raise ProgrammeIsFull("All places are taken")
@@ -75,13 +76,15 @@ def _announce_place(tx: Transaction, programme: Programme, after: Registration) 
         tx.publish(publishes.participant_registered(after, programme, None), sequence=after.version)
 
 
-async def offer_places(tx: Transaction, programme: Programme, together: Sequence[Registration]) -> bool:
+async def offer_places(tx: Transaction, programme: Programme, together: Sequence[Registration], zone: ZoneInfo) -> bool:
     """Hold places for one or two who have not asked for this very programme; False where there are none.
 
     They are announced as registered only when the answer is yes.
     """
-    end = answer_by(programme, tx.now)
-    if end is None or not await store.take_places(tx, programme, Counter(one.role for one in together)):
+    end = answer_by(programme, tx.now, zone)
+    if end is None or not takes_in(programme, tx.now, tx.now.astimezone(zone).date()):
+        return False
+    if not await store.take_places(tx, programme, Counter(one.role for one in together)):
         return False
     for one in together:
         held = replace(one, status=RegistrationStatus.OFFERED, answer_by=end, announced=False)
@@ -91,7 +94,7 @@ async def offer_places(tx: Transaction, programme: Programme, together: Sequence
     return True
 
 
-async def _meet_wishes(tx: Transaction, programme: Programme) -> None:
+async def _meet_wishes(tx: Transaction, programme: Programme, zone: ZoneInfo) -> None:
     for wish in await store.open_wishes(tx, programme.kind):
         if wish.offered or not wish.is_for(programme) or not programme.free(wish.role):
             continue
@@ -109,7 +112,7 @@ async def _meet_wishes(tx: Transaction, programme: Programme) -> None:
             registered_at=tx.now,
             wish_id=wish.wish_id,
         )
-        if not await offer_places(tx, programme, [registration]):
+        if not await offer_places(tx, programme, [registration], zone):
             return
         await store.save_wish(tx, replace(wish, offered=registration.participant_id, version=wish.version + 1))
         programme = with_places(programme, Entry(0, (wish.role,)))
@@ -124,7 +127,10 @@ async def accept_offer(tx: Transaction, participant_id: str, zone: ZoneInfo) -> 
     before = await store.registration(tx, participant_id)
     check_offer(before, tx.now)
     programme = await store.programme(tx, before.programme_id)
-    starts_on = entry_day(programme, tx.now, tx.now.astimezone(zone).date()) if programme.has_members else None
+    today = tx.now.astimezone(zone).date()
+    if not takes_in(programme, tx.now, today):
+        raise NothingOffered("New members do not come in any more: no day for it is left, or no session is to come")
+    starts_on = entry_day(programme, tx.now, today) if programme.has_members else None
     for one in await store.together_with(tx, before):
         after = promoted(one, starts_on)
         await store.save_registration(tx, replace(after, announced=True))

@@ -20,7 +20,7 @@ from services.registration.domain.programmes import (
     Session,
     check_plan,
 )
-from services.registration.domain.seasons import dates_again
+from services.registration.domain.seasons import dates_again, entries_again
 from services.registration.domain.sessions import check_rooms
 from services.registration.use_cases.places import give_free_places
 from shared.access import Staff, may
@@ -28,6 +28,7 @@ from shared.delivery import Transaction
 from shared.errors import Conflict, DomainError, Gone, Invalid
 from shared.text import Line
 
+MOST_ENTRIES = 60
 FURTHEST_CLOCK = timedelta(days=20 * 366)
 
 
@@ -87,7 +88,7 @@ class Plan(BaseModel):
     language: Annotated[str, Field(pattern="^[a-z]{2,3}$")] = "sv"
     minimum: int | None = None
     optimum: int | None = None
-    entries: Annotated[list[date], Field(max_length=60)] = []
+    entries: Annotated[list[date], Field(max_length=MOST_ENTRIES)] = []
     promotion: Promotion = Promotion.AT_ONCE
     offer_days: Annotated[int, Field(ge=1, le=30)] = 3
     releases: Annotated[list[PlannedRelease], Field(max_length=6)] = []
@@ -181,6 +182,7 @@ def plan_again(programme: Programme, first: date, zone: ZoneInfo) -> Plan:
         language=programme.language,
         minimum=programme.minimum,
         optimum=programme.optimum,
+        entries=entries_again(programme, first, zone),
         promotion=programme.promotion,
         offer_days=programme.offer_days,
         facilitators_needed=programme.facilitators_needed,

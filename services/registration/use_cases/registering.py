@@ -19,7 +19,7 @@ from motesplats_events import (
 from services.registration import publishes, store
 from services.registration.domain.kinds import Admission
 from services.registration.domain.people import Person
-from services.registration.domain.programmes import Programme, entry_day
+from services.registration.domain.programmes import Programme, entry_day, takes_in
 from services.registration.domain.registrations import (
     ProgrammeIsFull,
     Registration,
@@ -159,7 +159,7 @@ async def admit(
     starts_on = entry_day(programme, tx.now, today) if programme.has_members else None
     wants = Counter(one.role for one in together)
     applies = programme.rules.admission is Admission.APPLICATION
-    may_come = not applies and (starts_on is not None or not programme.has_members)
+    may_come = not applies and takes_in(programme, tx.now, today)
     take = store.take_places if guarded else store.take_places_unguarded
     ticket, ahead = None, dict[Role, int]()
     if applies:

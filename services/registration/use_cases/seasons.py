@@ -31,7 +31,7 @@ async def carry_over(tx: Transaction, programme_id: str, to: str, staff: Staff, 
     programme, other = await store.programme(tx, programme_id), await store.programme(tx, to)
     may(staff, programme)
     may(staff, other)
-    check_carry_over(programme, other, tx.now)
+    check_carry_over(programme, other, tx.now, zone)
     waiting = {r.participant_id: r for r in await store.waiting(tx, programme_id)}
     there = await store.active_registrations(tx, to, [r.person_id for r in waiting.values()])
     carried = 0
@@ -61,5 +61,5 @@ def _again(tx: Transaction, programme: Programme, before: Registration) -> Regis
 
 async def _place(tx: Transaction, programme: Programme, new: Sequence[Registration], zone: ZoneInfo) -> None:
     # Nobody has asked for these days, so that a place is offered and not given.
-    if new and not await offer_places(tx, programme, new):
+    if new and not await offer_places(tx, programme, new, zone):
         await admit(tx, programme, new, zone)

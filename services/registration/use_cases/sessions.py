@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -33,7 +33,7 @@ from services.registration.domain.sessions import (
 )
 from services.registration.use_cases.guests import end_guests, settle_guests
 from services.registration.use_cases.places import give_free_places, save_wish
-from services.registration.use_cases.planning import PlannedDate, session_of
+from services.registration.use_cases.planning import MOST_ENTRIES, PlannedDate, session_of
 from services.registration.use_cases.registering import end
 from shared.access import Staff, may
 from shared.delivery import Transaction
@@ -139,10 +139,15 @@ class ByRule(BaseModel):
 
 
 class More(BaseModel):
-    """Sessions to add to a programme: by date, by a rule, or both."""
+    """Sessions to add to a programme: by date, by a rule, or both.
+
+    Attributes:
+        entries: more days from which new members may come; who waits for one gets the free places at once.
+    """
 
     sessions: list[PlannedDate] = []
     by_rule: ByRule | None = None
+    entries: Annotated[list[date], Field(max_length=MOST_ENTRIES)] = []
 
 
 async def add_sessions(tx: Transaction, programme_id: str, more: More, staff: Staff, zone: ZoneInfo) -> Programme:
@@ -160,9 +165,9 @@ async def add_sessions(tx: Transaction, programme_id: str, more: More, staff: St
         found = dates_of(rule.rule, rule.first, zone, rule.without_holidays_of)
         dates += [PlannedDate(at=at, minutes=rule.minutes, theme=rule.theme) for at in found.starts]
     # Before they are read in another zone, in which the first and the last day of all do not exist.
-    if problems := check_dates([date.at for date in dates], tx.now):
+    if problems := check_dates([one.at for one in dates], tx.now):
         raise Invalid(problems)
-    after = with_more(before, [session_of(date) for date in dates], tx.now)
+    after = with_more(before, [session_of(one) for one in dates], tx.now, more.entries)
     await _save(tx, after, zone)
     return after
 
