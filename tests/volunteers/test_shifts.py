@@ -41,6 +41,22 @@ async def test_a_course_without_hosts_has_no_shifts(world: World) -> None:
     assert await rota(world) == {}
 
 
+async def test_nobody_is_asked_to_be_host_of_a_whole_programme_that_has_a_rota(world: World) -> None:
+    await open_house(world)
+    (maja,) = await hosts(world, "Maja", roles=["host", "peer"])
+    body = {"volunteer_id": maja, "programme_id": world.programme_id, "role": "host"}
+    answer = await world.post("assignments", body, headers=world.staff)
+    refused = (answer.status_code, answer.json()["type"], answer.json()["errors"][0]["field"])
+    assert refused == (422, "urn:motesplats:problem:hosts-stand-on-the-rota", "role")
+    page = await world.http.post("/staff/volunteers/offer", data=body, headers=world.staff)
+    assert "This programme has a rota. Put hosts on its shifts there" in page.text
+    await world.offer(maja)
+    world.programme_id = "another"
+    (olga,) = await hosts(world, "Olga")
+    await open_house(world, needed=0)
+    await world.offer(olga, role="host")
+
+
 async def test_staff_put_a_host_on_a_shift_who_has_said_yes(world: World) -> None:
     await open_house(world)
     (maja,) = await hosts(world, "Maja")

@@ -6,6 +6,13 @@ from datetime import datetime
 
 from motesplats_events import VolunteerRole
 from services.volunteers.domain.programmes import Programme, Session
+from shared.errors import DomainError
+
+
+class HostsStandOnTheRota(DomainError):
+    """Where each session wants hosts, nobody is host of them all at once: the rota would still look empty."""
+
+    code = "hosts-stand-on-the-rota"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +69,14 @@ def whole_programme(programme: Programme, role: VolunteerRole, title: str, now: 
 
     Raises:
         ProgrammeIsOver: no session is to come.
+        HostsStandOnTheRota: it is as host, and the programme has shifts.
     """
     programme.next_session(now)
+    if role is VolunteerRole.HOST and programme.hosts_needed:
+        raise HostsStandOnTheRota(
+            "This programme has a rota. Put hosts on its shifts there, one by one or by a pattern, or ask them for one",
+            field="role",
+        )
     return Task(
         role=role,
         title=title or programme.title,

@@ -64,7 +64,7 @@ async def offer_assignment(tx: Transaction, offer: Offer, staff: Staff, assignme
         assignment_id: made by the caller, so that a repeated run cannot make two.
 
     Raises:
-        VolunteerNotFound, ProgrammeNotFound, Forbidden, ProgrammeIsOver, and what `offered` raises.
+        VolunteerNotFound, ProgrammeNotFound, Forbidden, what `whole_programme` raises, and what `offered` raises.
     """
     volunteer = await store.volunteer(tx, offer.volunteer_id)
     may_see(staff, volunteer)
