@@ -1,5 +1,6 @@
 """A place that was offered for a wish or to a pair is given up in many ways: wish and queue are right after each."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -100,3 +101,68 @@ async def test_an_offer_ends_in_time_also_when_the_session_that_it_led_to_was_ca
     service.later(days=10)
     await service.due()
     assert (await service.named(course, "Bo"))["status"] == "cancelled"
+
+
+async def test_in_the_last_hour_a_place_is_given_at_once_and_no_newcomer_has_it(service: Running) -> None:
+    at = service.delivery.clock.now() + timedelta(days=1)
+    sessions = [{"at": at.isoformat(), "theme": "One evening"}]
+    lecture = await service.plan(patient=1, relative=0, kind="lecture", promotion="offer", sessions=sessions)
+    await service.register(lecture, "Astrid")
+    await service.register(lecture, "Bo")
+    service.later(hours=23, minutes=10)
+    astrid = await service.named(lecture, "Astrid")
+    await service.http.post(f"{API}/cancellations", json={"token": service.link(astrid["participant_id"])})
+    await service.register(lecture, "Newcomer")
+    assert await service.statuses(lecture) == {"Astrid": "cancelled", "Bo": "confirmed", "Newcomer": "waiting"}
+    assert len(await service.announced("registration-promoted")) == 1
+
+
+@pytest.mark.parametrize("way", ["put back", "added"])
+async def test_an_offer_ends_when_a_session_begins_that_was_not_planned_when_it_was_made(
+    service: Running, way: str
+) -> None:
+    soon = service.delivery.clock.now().replace(microsecond=0) + timedelta(days=3)
+    dates = [soon, soon + timedelta(days=20)] if way == "put back" else [soon + timedelta(days=20)]
+    sessions = [{"at": date.isoformat(), "theme": "A workshop"} for date in dates]
+    shop = await service.plan(
+        patient=1, relative=0, kind="workshop", promotion="offer", offer_days=10, sessions=sessions
+    )
+    await service.register(shop, "Astrid")
+    await service.register(shop, "Bo")
+    first = shop["sessions"][0]["session_id"]
+    if way == "put back":
+        await service.staff.post(f"{API}/sessions/{first}/cancellation", json={})
+    astrid = await service.named(shop, "Astrid")
+    await service.http.post(f"{API}/cancellations", json={"token": service.link(astrid["participant_id"])})
+    assert datetime.fromisoformat((await service.named(shop, "Bo"))["answer_by"]) > soon
+    if way == "put back":
+        answer = await service.staff.delete(f"{API}/sessions/{first}/cancellation")
+    else:
+        more = {"sessions": [{"at": soon.isoformat(), "theme": "One more"}]}
+        answer = await service.staff.post(f"{API}/programmes/{shop['programme_id']}/sessions", json=more)
+    assert answer.status_code in (200, 201), answer.text
+    assert datetime.fromisoformat((await service.named(shop, "Bo"))["answer_by"]) == soon
+
+
+async def test_the_timer_leaves_a_queue_alone_in_which_only_two_wait_for_the_one_place(
+    service: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = await service.plan(patient=2, relative=0)
+    await service.register(course, "Astrid")
+    await service.register(course, "Bo", companion={"role": "patient", "name": "Bodil"})
+    opened = []
+    transact = service.delivery.transact
+
+    async def counted(*args: Any, **more: Any) -> Any:
+        opened.append(args)
+        return await transact(*args, **more)
+
+    monkeypatch.setattr(service.delivery, "transact", counted)
+    await service.due()
+    assert not opened
+    # Somebody who was left waiting beside a free place is still found.
+    free = {"$set": {"taken.patient": 0, "taken_all": 0}}
+    await service.delivery.db.programmes.update_one({"_id": course["programme_id"]}, free)
+    await service.due()
+    assert len(opened) == 1
+    assert (await service.named(course, "Bo"))["status"] == "confirmed"

@@ -1,4 +1,7 @@
-"""Whatever happens in whatever order, on the real store: never overbooked, never idle, order kept, pairs not split."""
+"""Whatever happens in whatever order, on the real store: never overbooked, never idle, order kept, pairs not split.
+
+Time moves on in between, into the last hour before the start too.
+"""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
@@ -25,7 +28,9 @@ alone = st.tuples(st.just("alone"), st.sampled_from(["patient", "relative"]))
 together = st.tuples(st.just("together"), st.sampled_from(["patient", "relative"]))
 leaving = st.tuples(st.just("leaves"), st.integers(0, 30))
 answering = st.tuples(st.sampled_from(["accepts", "declines"]), st.integers(0, 30))
-happenings = st.lists(st.one_of(alone, alone, together, leaving, answering), min_size=8, max_size=24)
+# The first session is a day ahead: the long step leads into its last hour, the short one beyond.
+passing = st.tuples(st.just("passes"), st.sampled_from([40, 300, 1410]))
+happenings = st.lists(st.one_of(alone, alone, together, leaving, leaving, answering, passing), min_size=8, max_size=24)
 
 
 WORK: dict[str, Callable[..., Awaitable[object]]] = {
@@ -38,6 +43,12 @@ WORK: dict[str, Callable[..., Awaitable[object]]] = {
 async def happen(service: Running, programme_id: str, steps: Sequence[tuple[str, Any]]) -> None:
     zone = service.settings.zone
     for number, (what, detail) in enumerate(steps):
+        if what == "passes":
+            before = await store.registrations(service.delivery.reading, programme_id)
+            service.later(minutes=detail)
+            await service.due()
+            await check(service, programme_id, before)
+            continue
         found = await store.registrations(service.delivery.reading, programme_id)
         id = found[detail % len(found)].participant_id if isinstance(detail, int) and found else ""
         person: dict[str, Any] = {
@@ -69,7 +80,11 @@ async def check(service: Running, programme_id: str, before: Sequence[Registrati
     assert dict(holding) == {role: n for role, n in programme.taken.items() if n}, "what is counted is what there is"
     assert all(holding[role] <= programme.places[role] for role in Role), "never overbooked"
     queue = queue_of(now)
-    assert not any(fits(entry, programme) for entry in queue), "never idle while somebody waits who fits"
+    if programme.has_more(service.delivery.clock.now()):
+        assert not any(fits(entry, programme) for entry in queue), "never idle while somebody waits who fits"
+    known = {r.participant_id for r in before}
+    came = Counter(r.role for r in now if r.participant_id not in known and r.status in HOLDING)
+    assert not came or all(entry.wants != came for entry in queue_of(before) if entry in queue), "no newcomer passes"
     # What somebody waited for is what they got: of a pair of which one left, the other's place only.
     waited = {id: entry.ticket for entry in queue_of(before) for id in entry.participant_ids}
     promoted: dict[int, Counter[Role]] = {}
@@ -97,7 +112,7 @@ async def test_whatever_happens_the_places_are_right(service: Running, promotion
     tried: list[list[tuple[str, Any]]] = []
     try_one()
     for steps in tried:
-        course = await service.plan(patient=2, relative=2, promotion=promotion)
+        course = await service.plan(patient=2, relative=2, promotion=promotion, days=1)
         await happen(service, course["programme_id"], steps)
 
 

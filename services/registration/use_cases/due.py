@@ -9,7 +9,7 @@ from services.registration.domain.people import PersonNotFound
 from services.registration.settings import Settings
 from services.registration.use_cases.forgetting import forget_in_time
 from services.registration.use_cases.guests import settle_guests
-from services.registration.use_cases.places import expire_offer, give_free_places, release_places
+from services.registration.use_cases.places import expire_offer, give_free_places, release_places, somebody_fits
 from shared.delivery import Delivery
 
 PAUSE_SECONDS = 5.0
@@ -36,8 +36,8 @@ async def once(delivery: Delivery, settings: Settings) -> None:
         settle = partial(settle_guests, programme_id=programme_id, zone=zone)
         await delivery.transact(settle, key=programme_id)
     for programme, _ in await store.programmes_with_a_queue(at, None, now):
-        # A place may have become free when there was no time left to offer it, or no entry day.
-        if any(map(programme.free, programme.places)):
+        # A place may have become free while nobody could come in, or by a process that ended before it was given on.
+        if any(map(programme.free, programme.places)) and await somebody_fits(at, programme, now, zone):
             give = partial(give_free_places, programme_id=programme.programme_id, zone=zone)
             await delivery.transact(give, key=programme.programme_id)
     for person_id in await store.people_to_look_at(at, now, MOST_PEOPLE):

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -22,7 +23,7 @@ from services.registration.domain.registrations import (
 )
 from services.registration.domain.wishes import Wish
 from shared.access import Staff, may
-from shared.delivery import Transaction
+from shared.delivery import Reading, Transaction
 
 
 async def give_free_places(tx: Transaction, programme_id: str, zone: ZoneInfo) -> None:
@@ -41,6 +42,13 @@ async def give_free_places(tx: Transaction, programme_id: str, zone: ZoneInfo) -
     await _meet_wishes(tx, programme, zone)
 
 
+async def somebody_fits(at: Reading, programme: Programme, now: datetime, zone: ZoneInfo) -> bool:
+    """Whether somebody in the queue could have a place now; a pair may wait while one place is free."""
+    if not programme.has_more(now) or not takes_in(programme, now, now.astimezone(zone).date()):
+        return False
+    return bool(moving_up(programme, queue_of(await store.waiting(at, programme.programme_id))))
+
+
 async def _give(
     tx: Transaction,
     programme: Programme,
@@ -53,15 +61,15 @@ async def _give(
     """Give or offer an entry of the queue its places; False where nobody can come in now."""
     today = tx.now.astimezone(zone).date()
     starts_on = entry_day(programme, tx.now, today) if programme.has_members else None
-    end = answer_by(programme, tx.now, zone)
-    at_once = programme.promotion is Promotion.AT_ONCE
-    if not takes_in(programme, tx.now, today) or (not at_once and end is None):
+    if not takes_in(programme, tx.now, today):
         return False
+    # Without time to ask, the place is given: else it would stand idle, or go to a newcomer.
+    end = answer_by(programme, tx.now, zone) if programme.promotion is Promotion.OFFER else None
     if not await store.take_places(tx, programme, entry.wants, beyond=beyond):
         raise ProgrammeIsFull("All places are taken")
     await store.leave_queue(tx, programme.programme_id, entry.wants)
     for before in together:
-        after = promoted(before, starts_on) if at_once or end is None else offered(before, end)
+        after = promoted(before, starts_on) if end is None else offered(before, end)
         await store.save_registration(tx, after)
         _announce_place(tx, programme, after)
     return True

@@ -56,6 +56,7 @@ async def _changeable(
 async def _save(tx: Transaction, programme: Programme, zone: ZoneInfo) -> None:
     await store.save_programme(tx, programme)
     tx.publish(publishes.programme_planned(programme), sequence=programme.version)
+    await _shorten_offers(tx, programme)
     await settle_guests(tx, programme.programme_id, zone)
     await give_free_places(tx, programme.programme_id, zone)
 
@@ -76,13 +77,12 @@ async def move_session(
     after = with_times(before, starts)
     for session in sessions:
         tx.publish(publishes.session_changed(after, session), sequence=after.version)
-    await _shorten_offers(tx, after)
     await _save(tx, after, zone)
     return after
 
 
 async def _shorten_offers(tx: Transaction, programme: Programme) -> None:
-    """An offer can be answered until the next session begins, also when that begins earlier than was thought."""
+    """An offer can be answered until the next session begins, also when that was moved, put back or added."""
     upcoming = programme.next_session(tx.now)
     for one in await store.registrations(tx, programme.programme_id):
         if upcoming and one.answer_by and one.answer_by > upcoming.starts_at:
