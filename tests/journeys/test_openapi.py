@@ -1,13 +1,11 @@
 """The OpenAPI documents, held to their word: whatever is sent to whatever route, no server error comes back."""
 
-from datetime import UTC, datetime, timedelta
-
-import httpx
 import hypothesis
 import pytest
 import schemathesis
 from schemathesis.checks import not_a_server_error
 
+from tests.journeys.things import made
 from tests.platforms import Platform
 
 SERVICES = ("registration", "volunteers")
@@ -18,27 +16,7 @@ LEFT_OUT = r"/clock$"
 @pytest.fixture(scope="module")
 def known(platform: Platform) -> dict[str, str]:
     """Ids of things that are there, so that routes about them get further than to say that there is no such thing."""
-    with httpx.Client(base_url=platform.url, headers=platform.staff) as http:
-        plan = {
-            "title": "A course",
-            "organiser": "Clinic",
-            "place": {"name": "The room", "municipality": "Eksjö"},
-            "places": {"patient": 2},
-            "sessions": [{"at": (datetime.now(UTC) + timedelta(days=30)).isoformat(), "theme": "Coping"}],
-        }
-        programme = http.post("/api/registration/programmes", json=plan).raise_for_status().json()
-        registrations = f"/api/registration/programmes/{programme['programme_id']}/registrations"
-        person = {"role": "patient", "name": "Astrid", "email": "astrid@example.org", "consent": True}
-        http.post(registrations, json=person).raise_for_status()
-        (registration,) = http.get(registrations).raise_for_status().json()["registrations"]
-        helper = {"name": "Bo", "email": "bo@example.org", "roles": ["peer"], "municipality": "Eksjö"}
-        volunteer = http.post("/api/volunteers/volunteers", json=helper).raise_for_status().json()
-    return {
-        "programme_id": programme["programme_id"],
-        "session_id": programme["sessions"][0]["session_id"],
-        "participant_id": registration["participant_id"],
-        "volunteer_id": volunteer["volunteer_id"],
-    }
+    return made(platform)
 
 
 @pytest.mark.parametrize("service", SERVICES)
