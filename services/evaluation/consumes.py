@@ -140,7 +140,8 @@ def _volunteers(delivery: Delivery, zone: tzinfo) -> None:
 
     @delivery.on(AssignmentChanged)
     async def on_assignment_changed(tx: Transaction, event: AssignmentChanged, envelope: Envelope) -> None:
-        await volunteers.follow_task(tx, event, day(event.offered_at), envelope.sequence)
+        on = day(event.at) if event.at else None
+        await volunteers.follow_task(tx, event, day(event.offered_at), on, envelope.sequence)
 
     @delivery.on(UnitContacted)
     async def on_unit_contacted(tx: Transaction, event: UnitContacted, envelope: Envelope) -> None:

@@ -251,21 +251,48 @@ def assignment(
     completed: date | None = None,
     municipality: str = "Ekby",
     id: str = "",
+    **more: Any,
 ) -> AssignmentChanged:
     """Something that a volunteer was asked to do, and may have done."""
     return AssignmentChanged(
-        assignment_id=id or str(uuid4()),
-        volunteer_id=volunteer_id,
-        role=role,
-        status=AssignmentStatus.COMPLETED if completed else AssignmentStatus.OFFERED,
-        programme_id="",
-        organiser=ORGANISER,
-        municipality=municipality,
-        title="To listen",
-        place="The ward",
-        answer_by=at_five(offered + timedelta(days=7)),
-        offered_at=at_five(offered),
-        completed_on=completed,
+        **{
+            "assignment_id": id or str(uuid4()),
+            "volunteer_id": volunteer_id,
+            "role": role,
+            "status": AssignmentStatus.COMPLETED if completed else AssignmentStatus.OFFERED,
+            "programme_id": "",
+            "organiser": ORGANISER,
+            "municipality": municipality,
+            "title": "To listen",
+            "place": "The ward",
+            "answer_by": at_five(offered + timedelta(days=7)),
+            "offered_at": at_five(offered),
+            "completed_on": completed,
+            **more,
+        }
+    )
+
+
+def shift(
+    volunteer_id: str, house: ProgrammePlanned, day: date, status: AssignmentStatus, **more: Any
+) -> AssignmentChanged:
+    """A host on a shift of a house, with an id of its own for each host, house and day."""
+    return assignment(
+        volunteer_id,
+        VolunteerRole.HOST,
+        day - timedelta(days=30),
+        day if status is AssignmentStatus.COMPLETED else None,
+        **{
+            "municipality": house.place.municipality,
+            "id": f"{volunteer_id} {house.programme_id} {day}",
+            "status": status,
+            "programme_id": house.programme_id,
+            "session_id": f"{house.programme_id}-{day}",
+            "organiser": house.organiser,
+            "place": house.place.name,
+            "at": at_five(day),
+            **more,
+        },
     )
 
 

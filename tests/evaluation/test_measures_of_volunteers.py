@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from motesplats_events import AssignmentStatus, VolunteerRole
-from services.evaluation.domain.measures import living_books, peers, supporters, trainings, volunteers
+from services.evaluation.domain.measures import living_books, peers, sites, supporters, trainings, volunteers
 from services.evaluation.domain.measures.facts import Assignment, Contact, RoleHeld, Trained, VolunteerFacts
 from services.evaluation.domain.measures.periods import Period, year
 from services.evaluation.domain.measures.shares import Share
 from services.evaluation.domain.measures.sums import Book
-from tests.evaluation.facts import MUNICIPALITIES, counted, many_volunteers, meets, periods, sums, tally
+from tests.evaluation.facts import MUNICIPALITIES, counted, days, many_volunteers, meets, periods, sums, tally
 
 HOST, PEER, BOOK = VolunteerRole.HOST, VolunteerRole.PEER, VolunteerRole.LIVING_BOOK
 SUPPORTER = VolunteerRole.PATIENT_SUPPORTER
@@ -70,6 +70,41 @@ def test_volunteers_are_counted_as_defined(facts: list[VolunteerFacts], period: 
     for role in (HOST, BOOK, SUPPORTER):
         having = [v for v in facts if any(meets(*spell, period) for spell in volunteers.role_spells(v, role))]
         assert volunteers.in_role(found.whole, role.value, period.since, period.until) == len(having)
+
+
+# Sites
+
+
+shifts = st.builds(
+    Assignment,
+    role=st.sampled_from([HOST, SUPPORTER]),
+    status=st.sampled_from(AssignmentStatus),
+    organiser=st.just("The clinic"),
+    municipality=st.sampled_from(MUNICIPALITIES[:2]),
+    offered_on=st.just(date(2019, 1, 2)),
+    place=st.sampled_from(["The mill", "The old school"]),
+    on=days,
+)
+
+
+@given(st.lists(st.lists(shifts, max_size=8), max_size=6), st.integers(2019, 2022), st.integers(1, 12))
+def test_hosts_of_a_site_are_different_people_of_a_year(
+    everybody: list[list[Assignment]], number: int, month: int
+) -> None:
+    since, until = date(number, 1, 1), date(number, month, 28)
+    facts = [somebody(f"v{n}", assignments=theirs) for n, theirs in enumerate(everybody)]
+    found = sums(facts, Book.WORK)
+    yes = (AssignmentStatus.ACCEPTED, AssignmentStatus.COMPLETED)
+    there = {
+        (task.municipality, task.place, one.volunteer_id)
+        for one in facts
+        for task in one.assignments
+        if task.role is HOST and task.status in yes and task.on and since <= task.on <= until
+    }
+    for site in sites.sites(found):
+        counted_there = sites.hosts(found.municipalities[site.municipality], site.place, since, until)
+        assert counted_there == sum(1 for where in there if where[:2] == (site.municipality, site.place))
+    assert {(site.municipality, site.place) for site in sites.sites(found)} >= {where[:2] for where in there}
 
 
 # Peers

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from motesplats_events import Event, Format, RegistrationStatus, Source, Training, VolunteerRole
+from motesplats_events import AssignmentStatus, Event, Format, RegistrationStatus, Source, Training, VolunteerRole
 from services.evaluation.domain.measures.sums import Cells
 from services.evaluation.store import sums
 from services.evaluation.use_cases import counting
@@ -25,6 +25,7 @@ from tests.evaluation.region import (
     programme,
     promoted,
     registered,
+    shift,
     sufficiency,
     volunteer,
     weekly,
@@ -319,6 +320,38 @@ async def test_a_role_that_was_given_up_stays_in_earlier_years(region: Region) -
         await region.hear((volunteer(f"v{n}", {PEER: date(2022, 7, 1)}), date(2022, 7, 1)))
     found = await region.report("volunteers", at="2023-12-31")
     assert found["tables"]["by_role"] == {"Hosts": [None, None, 6, 6, None], "Peers": [None, None, None, 6, 6]}
+
+
+async def test_hosts_by_place_and_year(region: Region) -> None:
+    days = [date(2022, 3, 1), date(2022, 9, 6), date(2023, 2, 7)]
+    ekby = programme("ekby", days, kind="drop_in", place="The old school")
+    tallby = programme("tallby", days, kind="drop_in", place="The old school", municipality="Tallby")
+    small = programme("small", days, kind="drop_in", place="The mill")
+    done, yes = AssignmentStatus.COMPLETED, AssignmentStatus.ACCEPTED
+    await region.hear(
+        # Before it is known which programme it is, and in another room of the house.
+        *(shift(f"v{n}", ekby, day, done, place="The attic") for n in range(7) for day in days[:2]),
+        ekby,
+        tallby,
+        small,
+        *(shift(f"v{n}", ekby, days[2], yes) for n in range(9)),
+        *(shift(f"v{n}", tallby, days[2], yes) for n in range(6)),
+        *(shift(f"w{n}", tallby, days[1], AssignmentStatus.OFFERED) for n in range(8)),
+        *(shift(f"w{n}", small, days[1], done) for n in range(3)),
+    )
+    found = await region.report("volunteers", at="2023-12-31")
+    assert found["tables"]["by_site"] == {
+        "The old school, Ekby": [None, None, None, 7, 9],
+        "The old school, Tallby": [None, None, None, None, 6],
+    }
+    await region.hear(*(shift(f"v{n}", ekby, days[2], AssignmentStatus.RELEASED) for n in range(2)))
+    found = await region.report("volunteers", at="2023-12-31")
+    assert found["tables"]["by_site"]["The old school, Ekby"] == [None, None, None, 7, 7]
+    elsewhere = region.signed_in(areas=["Tallby"])
+    found = await region.report("volunteers", elsewhere, at="2023-12-31")
+    assert list(found["tables"]["by_site"]) == ["The old school, Tallby"]
+    another = region.signed_in(organisers=["Another"])
+    assert (await region.report("volunteers", another, at="2023-12-31"))["tables"]["by_site"] == {}
 
 
 async def test_peer_assignments_unique_peers_and_the_change(region: Region) -> None:

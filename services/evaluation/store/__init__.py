@@ -55,5 +55,6 @@ async def indexes(db: Database) -> None:
         await db[name].create_index("volunteer_id")
     for name in ("sums", "day_sums"):
         await db[name].create_index([("book", 1), ("span", 1)])
+    await db.tasks.create_index("programme_id")
     await db.programmes.create_index("copy_of")
     await db.surveys.create_index("is_open")

@@ -1,6 +1,6 @@
 """Volunteers and what they do, by random ids; never who they are."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -27,7 +27,9 @@ async def given_up(at: Reading, volunteer_id: str, roles: Mapping[VolunteerRole,
 async def facts(at: Reading, volunteer_id: str) -> VolunteerFacts:
     """Everything that is known of a volunteer."""
     about = {"volunteer_id": volunteer_id}
-    work = [_assignment(row) async for row in at.db.tasks.find(about, session=at.session)]
+    rows = await at.db.tasks.find(about, session=at.session).to_list(None)
+    places = await _places(at, {row.get("programme_id", "") for row in rows if row["role"] == VolunteerRole.HOST.value})
+    work = [_assignment(row, places) for row in rows]
     contacts = [_contact(row) async for row in at.db.contacts.find(about, session=at.session)]
     row = await at.db.volunteers.find_one({"_id": volunteer_id}, session=at.session)
     if row is None:
@@ -50,7 +52,22 @@ async def facts(at: Reading, volunteer_id: str) -> VolunteerFacts:
     )
 
 
-def _assignment(row: dict[str, Any]) -> Assignment:
+async def in_programme(at: Reading, programme_id: str) -> list[str]:
+    """Volunteers who were asked to do something in a programme."""
+    ids: list[str] = await at.db.tasks.distinct("volunteer_id", {"programme_id": programme_id}, session=at.session)
+    return ids
+
+
+async def _places(at: Reading, programme_ids: Collection[str]) -> dict[str, str]:
+    """What the places of programmes are called now; one session may be in another room of the same house."""
+    ids = sorted(set(programme_ids) - {""})
+    rows = at.db.programmes.find({"_id": {"$in": ids}}, {"place": 1}, session=at.session) if ids else None
+    return {row["_id"]: row["place"] async for row in rows} if rows else {}
+
+
+def _assignment(row: dict[str, Any], places: Mapping[str, str]) -> Assignment:
+    # Of what was heard before places were kept, nothing is known of them until it is heard again.
+    programme_id = row.get("programme_id", "")
     return Assignment(
         role=VolunteerRole(row["role"]),
         status=AssignmentStatus(row["status"]),
@@ -58,6 +75,8 @@ def _assignment(row: dict[str, Any]) -> Assignment:
         municipality=row["municipality"],
         offered_on=date.fromisoformat(row["offered_on"]),
         completed_on=_date(row["completed_on"]),
+        place=places.get(programme_id, row["place"]) if programme_id else "",
+        on=_date(row.get("on")),
     )
 
 

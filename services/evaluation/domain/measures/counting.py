@@ -9,6 +9,7 @@ from services.evaluation.domain.measures import (
     offers,
     peers,
     queue,
+    sites,
     sources,
     stay,
     sufficiency,
@@ -20,7 +21,7 @@ from services.evaluation.domain.measures import (
 from services.evaluation.domain.measures.facts import OfferFacts, VolunteerFacts
 from services.evaluation.domain.measures.sums import Book, Cells, placed
 
-COUNTING_VERSION = 1
+COUNTING_VERSION = 2
 """Raised when something is counted in another way; then everything is counted anew."""
 
 OFFER_MEASURES = {
@@ -50,6 +51,7 @@ def volunteer_cells(facts: VolunteerFacts) -> Cells:
         where = task.organiser, task.municipality
         cells.update(placed(Book.WORK, *where, peers.work_cells(task)))
         cells.update(placed(Book.PEERS, *where, peers.person_cells(facts, task)))
+    cells.update(sites.cells(facts))
     for contact in facts.contacts:
         cells.update(placed(Book.WORK, contact.organiser, contact.municipality, supporters.cells(contact)))
     return _without_zeros(cells)

@@ -132,7 +132,12 @@ class Trained:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Something that a volunteer was asked to do."""
+    """Something that a volunteer was asked to do.
+
+    Attributes:
+        place: the room or house of the programme, as people call it; empty outside any programme.
+        on: the day of the shift or session; None where it is for a whole programme or agreed later.
+    """
 
     role: VolunteerRole
     status: AssignmentStatus
@@ -140,6 +145,8 @@ class Assignment:
     municipality: str
     offered_on: date
     completed_on: date | None = None
+    place: str = ""
+    on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,8 +75,8 @@ GROUPS = (
             Definition(
                 "volunteers",
                 msg("Volunteers"),
-                msg("How many there are, where, and in which roles."),
-                (Book.VOLUNTEERS,),
+                msg("How many there are, where, in which roles, and at which houses."),
+                (Book.VOLUNTEERS, Book.WORK),
                 volunteers.volunteers,
             ),
             Definition(

@@ -1,12 +1,12 @@
 """Reports on volunteers: how many, where and as what, and how they were trained."""
 
 from services.evaluation.domain.instruments import msg
-from services.evaluation.domain.measures import trainings
+from services.evaluation.domain.measures import sites, trainings
 from services.evaluation.domain.measures import volunteers as measure
 from services.evaluation.domain.measures.sums import Book
 from services.evaluation.domain.reports import words
 from services.evaluation.domain.reports.asked import Asked
-from services.evaluation.domain.reports.report import Measure, Report, count, say
+from services.evaluation.domain.reports.report import Measure, Report, Table, count, say
 from services.evaluation.domain.reports.tables import people_by_year, people_each_year
 
 STORYTELLER = "storyteller"
@@ -62,7 +62,23 @@ def volunteers(asked: Asked) -> Report:
             add_up=False,
         ),
     ]
-    return Report([headline], measures, tables)
+    return Report([headline], measures, [*tables, _by_site(asked)])
+
+
+def _by_site(asked: Asked) -> Table:
+    sums = asked.sums[Book.WORK]
+    found = {f"{site.place}, {site.municipality}": site for site in sites.sites(sums)}
+    return people_by_year(
+        asked,
+        "by_site",
+        msg("Hosts by place and year: who accepted or did a shift there; somebody at two places is counted at both"),
+        msg("Place"),
+        {name: name for name in found},
+        lambda row, since, until: sites.hosts(
+            sums.municipalities[found[row].municipality], found[row].place, since, until
+        ),
+        add_up=False,
+    )
 
 
 def trained(asked: Asked) -> Report:

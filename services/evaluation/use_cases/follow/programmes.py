@@ -5,7 +5,7 @@ from datetime import date
 from motesplats_events import Format
 from services.evaluation import publishes
 from services.evaluation.domain.surveys import HeldSession, Programme, surveys_due
-from services.evaluation.store import offers, programmes, sums, surveys
+from services.evaluation.store import offers, programmes, sums, surveys, volunteers
 from shared.delivery import Transaction, put_if_newer
 from shared.mongo import Document
 
@@ -41,7 +41,11 @@ async def follow_programme(
         "copy_of": copy_of,
         "cancelled": cancelled,
     }
+    before = await programmes.programme(tx, programme.programme_id)
     if await put_if_newer(tx, "programmes", programme.programme_id, sequence, fields):
+        if before is None or before.place != programme.place:
+            # Where its hosts have been is called otherwise now.
+            await sums.note_news(tx, sums.VOLUNTEER, await volunteers.in_programme(tx, programme.programme_id))
         await open_due_surveys(tx, programme.programme_id)
         # Whether another goes on with it, and which one goes on with what it continues, can have changed too.
         about = [programme.programme_id, *await offers.seasons_beside(tx, programme.programme_id, copy_of)]

@@ -25,14 +25,23 @@ async def follow_volunteer(tx: Transaction, told: VolunteerChanged, day: date, s
         await sums.note_news(tx, sums.VOLUNTEER, [told.volunteer_id])
 
 
-async def follow_task(tx: Transaction, told: AssignmentChanged, offered_on: date, sequence: int) -> None:
-    """A volunteer was asked to do something, or has answered, done it or given it up."""
+async def follow_task(
+    tx: Transaction, told: AssignmentChanged, offered_on: date, on: date | None, sequence: int
+) -> None:
+    """A volunteer was asked to do something, or has answered, done it or given it up.
+
+    Args:
+        on: the day of the shift or session; None where it is for a whole programme or agreed later.
+    """
     fields = {
         "volunteer_id": told.volunteer_id,
         "role": told.role.value,
         "status": told.status.value,
         "organiser": told.organiser,
         "municipality": told.municipality,
+        "programme_id": told.programme_id,
+        "place": told.place,
+        "on": on and on.isoformat(),
         "offered_on": offered_on.isoformat(),
         "completed_on": told.completed_on and told.completed_on.isoformat(),
     }
