@@ -8,7 +8,7 @@ import pytest
 
 from motesplats_events import AssignmentChanged, AssignmentStatus, VolunteerRole
 from services.registration import store
-from services.registration.use_cases import leading
+from services.registration.domain.staffing import late_lecturers
 from tests.registration.conftest import Running
 
 
@@ -132,9 +132,9 @@ async def test_a_lecturer_who_is_late_is_a_warning_until_one_has_said_yes(servic
     course = await service.plan(sessions=[session])
 
     async def late() -> list[str]:
-        found = [await store.programme(service.delivery.reading, course["programme_id"])]
-        warnings = await leading.late_bookings(service.delivery.reading, found, service.delivery.clock.now())
-        return [warning.session.theme for warning in warnings]
+        programme = await store.programme(service.delivery.reading, course["programme_id"])
+        known = await store.staffing(service.delivery.reading, course["programme_id"])
+        return [session.theme for session in late_lecturers(programme, known, service.delivery.clock.now())]
 
     assert await late() == []
     service.later(days=3)

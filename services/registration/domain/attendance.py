@@ -34,7 +34,11 @@ class Mark(StrEnum):
 
     ATTENDED = "attended"
     PARTLY = "partly"
-    """Was there for a part of it; counts as having come."""
+    """Was there for a part of it.
+
+    Counts as having come wherever people are counted, and may still make up the theme elsewhere: whoever had to leave
+    halfway has come, and has missed the rest. See `guests.missed`.
+    """
     ABSENT = "absent"
 
     @property

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from motesplats_events import CancellationReason, RegistrationStatus, Role, Source
-from services.registration.domain.programmes import Programme, ProgrammeOver
+from services.registration.domain.programmes import Programme, ProgrammeOver, Session
 from services.registration.domain.queue import Entry, Position, position
 from shared.errors import Conflict, DomainError, Gone, NotFound
 
@@ -60,6 +60,7 @@ class Registration:
         pair_id: the same for two who want to come together.
         answer_by: of an offer.
         wish_id: the wish that an offer is to meet.
+        placed_at: when the place was given for good; None before, and for who never had one.
         announced: False while somebody who was offered a place has not said that they want one.
         starts_on: the first day of a membership.
         ended_on: the last day of a membership.
@@ -84,6 +85,7 @@ class Registration:
     pair_id: str | None = None
     answer_by: datetime | None = None
     wish_id: str | None = None
+    placed_at: datetime | None = None
     announced: bool = True
     starts_on: date | None = None
     ended_on: date | None = None
@@ -97,6 +99,12 @@ class Registration:
     def holds_a_place(self) -> bool:
         """Whether a place is taken by it."""
         return self.status in (RegistrationStatus.CONFIRMED, RegistrationStatus.OFFERED)
+
+    def has_a_place_at(self, session: Session) -> bool:
+        """Whether there was a place when a session began: also of who left afterwards, not of who came in later."""
+        came = self.placed_at is not None and self.placed_at <= session.starts_at
+        left = self.cancelled_at is not None and self.cancelled_at <= session.starts_at
+        return came and not left and (self.starts_on is None or self.starts_on <= session.starts_at.date())
 
 
 def ended(registration: Registration, programme: Programme) -> datetime:
@@ -210,11 +218,12 @@ def cancelled(
     )
 
 
-def promoted(registration: Registration, starts_on: date | None = None) -> Registration:
+def promoted(registration: Registration, now: datetime, starts_on: date | None = None) -> Registration:
     """The registration after it got a place for good."""
     return replace(
         registration,
         status=RegistrationStatus.CONFIRMED,
+        placed_at=now,
         answer_by=None,
         starts_on=starts_on,
         version=registration.version + 1,

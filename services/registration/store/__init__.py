@@ -16,6 +16,7 @@ from services.registration.store.guests import (
     add_guest,
     guest,
     guests,
+    guests_at,
     guests_from,
     guests_of,
     has_guest_places,
@@ -61,7 +62,6 @@ from services.registration.store.programmes import (
     programme,
     programme_of_session,
     programmes,
-    programmes_for,
     programmes_sought,
     programmes_with_a_queue,
     programmes_with_a_release,
@@ -85,6 +85,7 @@ from services.registration.store.registrations import (
     save_registration,
     together_with,
     waiting,
+    with_a_place,
 )
 from services.registration.store.staffing import assignment, put_assignment, staffing, staffing_of
 from services.registration.store.themes import save_theme, theme, theme_is_known, themes
@@ -129,6 +130,7 @@ __all__ = [
     "groups",
     "guest",
     "guests",
+    "guests_at",
     "guests_from",
     "guests_of",
     "has_guest_places",
@@ -155,7 +157,6 @@ __all__ = [
     "programme",
     "programme_of_session",
     "programmes",
-    "programmes_for",
     "programmes_sought",
     "programmes_with_a_queue",
     "programmes_with_a_release",
@@ -196,6 +197,7 @@ __all__ = [
     "wish",
     "wished",
     "wishes_of",
+    "with_a_place",
 ]
 
 

@@ -22,10 +22,25 @@ OF_REGISTRATIONS = {RegistrationStatus.OFFERED.value: Kind.OFFERED, Registration
 
 
 async def matters(
-    at: Reading, staff: Staff, kind: Kind, start: datetime, end: datetime, n: int, *, newest: bool = False
+    at: Reading,
+    staff: Staff,
+    kind: Kind,
+    start: datetime,
+    end: datetime,
+    n: int,
+    *,
+    newest: bool = False,
+    ahead: datetime | None = None,
 ) -> Sequence[Matter]:
-    """What waits of one kind between two times, the first first: at least `n`, or all. With `newest`, the last."""
-    rows = await first(at, "desk", {"kind": kind.value, **scope(staff)}, "at", start, end, n, newest=newest)
+    """What waits of one kind between two times, the first first: at least `n`, or all. With `newest`, the last.
+
+    Args:
+        ahead: only of sessions that begin after this.
+    """
+    query: Document = {"kind": kind.value, **scope(staff)}
+    if ahead:
+        query["starts_at"] = {"$gt": ahead}
+    rows = await first(at, "desk", query, "at", start, end, n, newest=newest)
     return [_matter(row) for row in rows]
 
 

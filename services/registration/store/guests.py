@@ -1,7 +1,7 @@
 """Guests who make up a missed theme."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from motesplats_events import Role
@@ -72,6 +72,15 @@ async def guests(at: Reading, programme_id: str) -> Sequence[Guest]:
     """Everybody who comes or came to a session of this programme as a guest."""
     query = {"programme_id": programme_id, "active": True}
     return [_guest(row) async for row in at.db.guests.find(query, session=at.session)]
+
+
+async def guests_at(at: Reading, session_ids: Iterable[str]) -> dict[str, list[Guest]]:
+    """The guests of these sessions, by session."""
+    query = {"session_id": {"$in": list(session_ids)}, "active": True}
+    found: dict[str, list[Guest]] = {}
+    async for row in at.db.guests.find(query, session=at.session):
+        found.setdefault(row["session_id"], []).append(_guest(row))
+    return found
 
 
 async def guests_from(at: Reading, own_id: str) -> Sequence[Guest]:

@@ -175,12 +175,6 @@ async def current_programmes(at: Reading, now: datetime) -> Sequence[Programme]:
     return sorted(map(programme_of_row, rows), key=lambda programme: programme.starts_at)
 
 
-async def programmes_for(at: Reading, staff: Staff) -> Sequence[Programme]:
-    """All programmes that this member of staff may see, the newest first."""
-    rows = await at.db.programmes.find(scope(staff), session=at.session).to_list(None)
-    return sorted(map(programme_of_row, rows), key=lambda programme: programme.starts_at, reverse=True)
-
-
 async def programmes_with_free_places(at: Reading, kind: ProgrammeKind, now: datetime) -> Sequence[Programme]:
     """Programmes of a kind with more to come that are not full, the first to begin first."""
     query = {"kind": kind.value, "ends_at": {"$gt": now}, "cancelled": False}

@@ -28,6 +28,7 @@ def _registration(row: Document) -> Registration:
         pair_id=row["pair_id"],
         answer_by=row["answer_by"],
         wish_id=row["wish_id"],
+        placed_at=row["placed_at"] if "placed_at" in row else _placed_before_it_was_noted(row),
         announced=row["announced"],
         starts_on=_date(row["starts_on"]),
         ended_on=_date(row["ended_on"]),
@@ -55,6 +56,7 @@ def _registration_row(registration: Registration) -> dict[str, Any]:
         "pair_id": registration.pair_id,
         "answer_by": registration.answer_by,
         "wish_id": registration.wish_id,
+        "placed_at": registration.placed_at,
         "announced": registration.announced,
         "starts_on": _midnight(registration.starts_on),
         "ended_on": _midnight(registration.ended_on),
@@ -64,6 +66,13 @@ def _registration_row(registration: Registration) -> dict[str, Any]:
         "version": registration.version,
         "contact_version": registration.contact_version,
     }
+
+
+def _placed_before_it_was_noted(row: Document) -> datetime | None:
+    # Of an old row that has ended, only a membership says that there was a place.
+    placed = row["status"] == RegistrationStatus.CONFIRMED.value or row["starts_on"]
+    registered_at: datetime = row["registered_at"]
+    return registered_at if placed else None
 
 
 def _date(stored: datetime | None) -> date | None:
@@ -152,6 +161,16 @@ async def together_with(at: Reading, registration: Registration) -> Sequence[Reg
     query = {"programme_id": registration.programme_id, "pair_id": registration.pair_id}
     found = [_registration(row) async for row in at.db.registrations.find(query, session=at.session)]
     return [r for r in found if r.status is registration.status]
+
+
+async def with_a_place(at: Reading, programme_ids: Iterable[str], since: datetime) -> dict[str, list[Registration]]:
+    """Who has a place in these programmes, or had one until after a time, by programme."""
+    now_or_then = [{"status": RegistrationStatus.CONFIRMED.value}, {"cancelled_at": {"$gt": since}}]
+    query = {"programme_id": {"$in": list(programme_ids)}, "$or": now_or_then}
+    found: dict[str, list[Registration]] = {}
+    async for row in at.db.registrations.find(query, session=at.session):
+        found.setdefault(row["programme_id"], []).append(_registration(row))
+    return found
 
 
 async def expired_offers(at: Reading, now: datetime) -> Sequence[Registration]:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from motesplats_events import RegistrationStatus
 from services.registration import publishes, store
 from services.registration.domain.attendance import (
     Attendance,
@@ -32,15 +31,13 @@ class NobodyRegisters(Conflict):
 
 
 async def on_the_list(at: Reading, programme: Programme, session: Session) -> Sequence[Listed]:
-    """Everybody who is expected at a session, or was marked there: members of that day, and guests."""
+    """Everybody who had a place when a session began or has one for it, or was marked there; and its guests."""
     attendance = await store.attendance(at, programme.programme_id, session.session_id)
-    day = session.starts_at.date()
     found = [
         Listed(r.participant_id, r.person_id, r.role)
         for r in await store.registrations(at, programme.programme_id)
-        # Who came and has since cancelled the rest has still been there.
-        if (r.status is RegistrationStatus.CONFIRMED and (r.starts_on is None or r.starts_on <= day))
-        or r.participant_id in attendance.marks
+        # Who came and has since left has still been there; who came in later is not missed.
+        if r.has_a_place_at(session) or r.participant_id in attendance.marks
     ]
     guests = [g for g in await store.guests(at, programme.programme_id) if g.session_id == session.session_id]
     return [*found, *(Listed(g.guest_id, g.person_id, g.role, guest=True) for g in guests)]

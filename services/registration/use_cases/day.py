@@ -1,5 +1,6 @@
 """A coordinator's day: what takes place, and what waits to be done."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +10,7 @@ from motesplats_events import Role, VolunteerRole
 from services.registration import store
 from services.registration.domain.calendar import Meeting
 from services.registration.domain.desk import Kind, Matter, Sought
-from services.registration.domain.programmes import Programme
+from services.registration.domain.programmes import NEVER, Programme
 from services.registration.domain.staffing import said_yes
 from services.registration.domain.wishes import Proposal, proposals
 from shared.access import Staff
@@ -32,7 +33,7 @@ class Taking:
     """A meeting of today.
 
     Attributes:
-        coming: how many have a place, by role.
+        coming: how many are on its list, by role; guests too.
         hosts: how many have said yes.
         facilitators: how many have said yes.
     """
@@ -97,7 +98,7 @@ async def look(at: Reading, staff: Staff, now: datetime, zone: ZoneInfo) -> Day:
     not_held = await store.not_held(at, staff, now - BACK, now, MOST + 1)
     thin = await store.matters(at, staff, Kind.THIN, now, now + AHEAD, MOST + 1)
     unled = await store.matters(at, staff, Kind.UNLED, now, now + AHEAD, MOST + 1)
-    late = await store.matters(at, staff, Kind.LECTURER, now - LONG_AGO, now + WARNED, MOST + 1, newest=True)
+    late = await store.matters(at, staff, Kind.LECTURER, now - LONG_AGO, now + WARNED, MOST + 1, newest=True, ahead=now)
     offered = await store.matters(at, staff, Kind.OFFERED, now, now + LONG_AHEAD, MOST_TODAY + 1)
     applied = await store.matters(at, staff, Kind.APPLIED, now - LONG_AGO, now + DAY, MOST_TODAY + 1)
     asked = await store.matters(at, staff, Kind.ASKED, now, now + LONG_AHEAD, MOST + 1)
@@ -119,7 +120,7 @@ async def look(at: Reading, staff: Staff, now: datetime, zone: ZoneInfo) -> Day:
         not_held=not_held[:MOST],
         thin=thin[:MOST],
         unled=_grouped(unled[:MOST]),
-        lecturers=[one for one in late if one.starts_at and one.starts_at > now][:MOST],
+        lecturers=late[:MOST],
         offered=_grouped(offered[:MOST_TODAY]),
         applied=_grouped(applied[:MOST_TODAY]),
         asked=asked[:MOST],
@@ -132,17 +133,22 @@ async def look(at: Reading, staff: Staff, now: datetime, zone: ZoneInfo) -> Day:
 async def _taking(at: Reading, meetings: Sequence[tuple[Meeting, bool]]) -> Sequence[Taking]:
     ids = list({meeting.programme_id for meeting, _ in meetings})
     programmes, staffing = await store.programmes(at, ids), await store.staffing_of(at, ids)
+    begun = min((meeting.starts_at for meeting, _ in meetings), default=NEVER)
+    members = await store.with_a_place(at, ids, begun)
+    guests = await store.guests_at(at, [meeting.id for meeting, _ in meetings])
     found = []
     for meeting, held in meetings:
         programme = programmes[meeting.programme_id]
         session = programme.session(meeting.id)
         known = staffing.get(programme.programme_id, [])
+        listed = [one.role for one in members.get(programme.programme_id, []) if one.has_a_place_at(session)]
+        listed += [guest.role for guest in guests.get(session.session_id, [])]
         found.append(
             Taking(
                 meeting=meeting,
                 programme=programme,
                 held=held,
-                coming={role: n for role, n in programme.taken.items() if n},
+                coming=Counter(listed),
                 hosts=said_yes(known, session, VolunteerRole.HOST),
                 facilitators=said_yes(known, session, VolunteerRole.GROUP_LEADER),
             )

@@ -1,13 +1,12 @@
 """Who acts at a session: staff, or somebody who leads it by a link of their own."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias
 
 from services.registration import publishes, store
-from services.registration.domain.programmes import MOST_HELPERS, Programme, Session
-from services.registration.domain.staffing import Leader, late_lecturers, leader_of
+from services.registration.domain.programmes import MOST_HELPERS, Programme
+from services.registration.domain.staffing import Leader, leader_of
 from shared.access import Staff, may
 from shared.delivery import Reading, Transaction
 from shared.errors import DomainError, Forbidden
@@ -66,22 +65,3 @@ async def set_needed(tx: Transaction, programme_id: str, facilitators: int, host
     await store.save_programme(tx, after)
     tx.publish(publishes.programme_planned(after), sequence=after.version)
     return after
-
-
-@dataclass(frozen=True, slots=True)
-class LateLecturer:
-    """A session for which a lecturer should have said yes by now."""
-
-    programme: Programme
-    session: Session
-
-
-async def late_bookings(at: Reading, programmes: Sequence[Programme], now: datetime) -> Sequence[LateLecturer]:
-    """All such sessions of these programmes, the next first."""
-    staffing = await store.staffing_of(at, [programme.programme_id for programme in programmes])
-    found = [
-        LateLecturer(programme, session)
-        for programme in programmes
-        for session in late_lecturers(programme, staffing.get(programme.programme_id, []), now)
-    ]
-    return sorted(found, key=lambda late: late.session.starts_at)

@@ -46,6 +46,7 @@ class OwnRegistration(BaseModel):
     together: bool
     answer_by: AwareDatetime | None
     registered_at: AwareDatetime
+    placed_at: AwareDatetime | None
     repeated: int
     source: Source
     referred_by: str | None
@@ -167,6 +168,7 @@ async def _registration(at: Reading, held: Held) -> OwnRegistration:
         together=place.together if place else r.pair_id is not None,
         answer_by=r.answer_by,
         registered_at=r.registered_at,
+        placed_at=r.placed_at,
         repeated=r.repeated,
         source=r.source,
         referred_by=r.referred_by,

@@ -69,7 +69,7 @@ async def _give(
         raise ProgrammeIsFull("All places are taken")
     await store.leave_queue(tx, programme.programme_id, entry.wants)
     for before in together:
-        after = promoted(before, starts_on) if end is None else offered(before, end)
+        after = promoted(before, tx.now, starts_on) if end is None else offered(before, end)
         await store.save_registration(tx, after)
         _announce_place(tx, programme, after)
     return True
@@ -140,7 +140,7 @@ async def accept_offer(tx: Transaction, participant_id: str, zone: ZoneInfo) -> 
         raise NothingOffered("New members do not come in any more: no day for it is left, or no session is to come")
     starts_on = entry_day(programme, tx.now, today) if programme.has_members else None
     for one in await store.together_with(tx, before):
-        after = promoted(one, starts_on)
+        after = promoted(one, tx.now, starts_on)
         await store.save_registration(tx, replace(after, announced=True))
         _announce_place(tx, programme, after)
     if before.wish_id:

@@ -170,9 +170,8 @@ async def admit(
         status = RegistrationStatus.WAITING
         ticket, ahead = await store.take_ticket(tx, programme.programme_id, wants)
     confirmed = status is RegistrationStatus.CONFIRMED
-    stored = [
-        replace(one, status=status, ticket=ticket, starts_on=starts_on if confirmed else None) for one in together
-    ]
+    given = {"placed_at": tx.now, "starts_on": starts_on} if confirmed else {}
+    stored = [replace(one, status=status, ticket=ticket, **given) for one in together]
     for one in stored:
         place_in_queue = ahead[one.role] + 1 if ticket is not None else None
         await store.add_registration(tx, one)
@@ -265,7 +264,7 @@ async def answer_application(
         return await store.registration(tx, participant_id)
     if not await store.take_places(tx, programme, Counter([before.role])):
         raise ProgrammeIsFull("All places are taken. Decline the application, or plan more places")
-    after = promoted(before)
+    after = promoted(before, tx.now)
     await store.save_registration(tx, after)
     tx.publish(publishes.application_answered(after, answer.accept, answer.reason), sequence=after.version)
     tx.publish(publishes.registration_promoted(after), sequence=after.version)
