@@ -11,6 +11,7 @@ from datetime import datetime
 
 from motesplats_events import RegistrationStatus, Role
 from services.registration.domain.attendance import Attendance, Mark
+from services.registration.domain.calendar import same
 from services.registration.domain.kinds import Admission
 from services.registration.domain.programmes import Programme, Session
 from services.registration.domain.registrations import Registration
@@ -86,7 +87,7 @@ def makes_up(programme: Programme, session: Session, theme: str, now: datetime) 
         and programme.rules.admission in TAKE_GUESTS
         and not session.cancelled
         and session.starts_at > now
-        and session.theme.casefold() == theme.casefold()
+        and same(session.theme) == same(theme)
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from motesplats_events import Role
+from services.registration.domain.calendar import same
 from services.registration.domain.kinds import RULES, Admission, ProgrammeKind
 from services.registration.domain.programmes import Programme
 from shared.errors import DomainError, NotFound
@@ -79,7 +80,13 @@ class Wish:
 
 
 def _same(wanted: str, given: str) -> bool:
-    return not wanted or wanted.casefold() == given.casefold()
+    return not wanted or same(wanted) == same(given)
+
+
+def folded(sort: Sort) -> Sort:
+    """What is one sort, however somebody wrote it."""
+    kind, about, municipality = sort
+    return kind, same(about), same(municipality)
 
 
 def position_of_wish(wish: Wish, wishes: Iterable[Wish]) -> int:
@@ -112,13 +119,20 @@ def proposals(queues: Sequence[tuple[Programme, int]], wanted: Mapping[Sort, int
         queues: programmes, and how many wait in the queue of each.
         wanted: how many wait by wishes, by sort.
     """
-    sorts: dict[Sort, list[tuple[Programme, int]]] = {}
+    said: dict[Sort, Sort] = {}
+    queued: dict[Sort, list[tuple[Programme, int]]] = {}
+    wished: Counter[Sort] = Counter()
     for programme, waiting in queues:
-        sorts.setdefault((programme.kind, programme.about, programme.municipality), []).append((programme, waiting))
+        sort = (programme.kind, programme.about, programme.municipality)
+        said.setdefault(folded(sort), sort)
+        queued.setdefault(folded(sort), []).append((programme, waiting))
+    for sort, waiting in wanted.items():
+        said.setdefault(folded(sort), sort)
+        wished[folded(sort)] += waiting
     found = []
-    for kind, about, municipality in sorts.keys() | wanted.keys():
-        there = sorts.get((kind, about, municipality), [])
-        waiting = sum(n for _, n in there) + wanted.get((kind, about, municipality), 0)
+    for key, (kind, about, municipality) in said.items():
+        there = queued.get(key, [])
+        waiting = sum(n for _, n in there) + wished[key]
         like = max(there, key=lambda pair: (pair[1], pair[0].programme_id), default=(None, 0))[0]
         needed = (like.minimum if like else None) or FEWEST_FOR_A_GROUP
         if waiting >= needed:

@@ -20,6 +20,7 @@ from services.registration.routes.shapes import (
 )
 from services.registration.settings import Settings
 from services.registration.use_cases import planning, seasons
+from services.registration.use_cases.wishes import concerns
 from shared.access import Staff, may, staff
 from shared.delivery import Delivery
 
@@ -80,7 +81,7 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
     async def proposed(staff: SignedIn) -> list[ProposalOut]:
         """Where enough people wait to begin a new group, the most wanted first."""
         queues = await store.programmes_with_a_queue(reading, staff, now())
-        wishes = await store.open_wishes(reading)
-        return [ProposalOut.of(proposal) for proposal in proposals(queues, counted(wishes))]
+        wanted = [wish for wish in await store.open_wishes(reading) if concerns(staff, wish.municipality)]
+        return [ProposalOut.of(proposal) for proposal in proposals(queues, counted(wanted))]
 
     return api

@@ -147,9 +147,9 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
         await delivery.transact(lambda tx: wishes.withdraw_wish(tx, wish_id, zone), key="wishes")
         return {"status": "withdrawn"}
 
-    @api.get("/wishes", dependencies=[Depends(staff)])
-    async def wished() -> list[WishOut]:
-        """What people wait for, without who."""
+    @api.get("/wishes")
+    async def wished(staff: SignedIn) -> list[WishOut]:
+        """What people wait for where one may see it, or anywhere; without who."""
         found = await store.open_wishes(reading)
         return [
             WishOut(
@@ -162,6 +162,7 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
                 offered=w.offered is not None,
             )
             for w in found
+            if wishes.concerns(staff, w.municipality)
         ]
 
     return api

@@ -229,6 +229,7 @@ async def indexes(db: Database) -> None:
     await db.attendance.create_index("programme_id")
     await db.programmes.create_index("guests_until")
     await db.programmes.create_index("sessions.theme")
+    await db.programmes.create_index("themes")
     await db.staffing.create_index("programme_id")
     await db.themes.create_index("programme_id")
     await db.guests.create_index(

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from motesplats_events import Role
+from services.registration.domain.calendar import same
 from services.registration.domain.guests import Guest, GuestNotFound
 from services.registration.domain.programmes import Programme
 from services.registration.store.programmes import free_places, programme_of_row, take_places
@@ -96,7 +97,9 @@ async def guests_of(at: Reading, person_id: str) -> Sequence[Guest]:
 
 async def sessions_about(at: Reading, theme: str, now: datetime) -> Sequence[Programme]:
     """Programmes that have not ended with a session about this theme, cancelled or past ones too."""
-    query = {"ends_at": {"$gt": now}, "cancelled": False, "sessions.theme": theme}
+    # A programme that was stored before themes were folded is found by the words as they were written.
+    about = [{"themes": same(theme)}, {"sessions.theme": theme}]
+    query = {"ends_at": {"$gt": now}, "cancelled": False, "$or": about}
     rows = await at.db.programmes.find(query, session=at.session).to_list(None)
     return sorted(map(programme_of_row, rows), key=lambda programme: programme.starts_at)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from motesplats_events import Format, RegistrationStatus, Role
+from services.registration.domain.calendar import same
 from services.registration.domain.desk import Sought
 from services.registration.domain.kinds import ProgrammeKind
 from services.registration.domain.programmes import (
@@ -97,6 +98,7 @@ def _programme_row(programme: Programme) -> Document:
             }
             for s in programme.sessions
         ],
+        "themes": sorted({same(s.theme) for s in programme.sessions}),
         "ends_at": programme.ends_at,
         "in_order": in_order(programme.programme_id, programme.ends_at),
         "about": programme.about,

@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from motesplats_events import Role
+from services.registration.domain.calendar import same
 from services.registration.domain.kinds import ProgrammeKind
-from services.registration.domain.wishes import Sort, Wish, WishNotFound
+from services.registration.domain.wishes import Sort, Wish, WishNotFound, folded
 from services.registration.store.windows import LONGER_FIRST
 from shared.access import Staff, scope
 from shared.delivery import Reading, Transaction
@@ -109,7 +110,7 @@ async def _count(tx: Transaction, sort: Sort, more: int) -> None:
     """Keep how many wait by wishes of a sort: counting them costs as much as there are wishes."""
     if more:
         kind, about, municipality = sort
-        named = {"kind": kind.value, "about": about, "municipality": municipality}
+        named = {"kind": kind.value, "about": about, "municipality": municipality, "area": same(municipality)}
         change: Document = {"$inc": {"waiting": more}, "$setOnInsert": named}
         await tx.db.demand.update_one({"_id": _key(sort)}, change, upsert=True, session=tx.session)
         # What nobody waits for any more was somebody's words.
@@ -117,13 +118,15 @@ async def _count(tx: Transaction, sort: Sort, more: int) -> None:
 
 
 def _key(sort: Sort) -> str:
-    return json.dumps([str(part) for part in sort], ensure_ascii=False)
+    return json.dumps([str(part) for part in folded(sort)], ensure_ascii=False)
 
 
 async def most_wished(at: Reading, staff: Staff, n: int) -> Counter[Sort]:
     """What most people wait for by wishes, among what this member of staff sees: at least `n` sorts, or all."""
     found: Counter[Sort] = Counter()
-    limits = {name: {"$in": [*seen["$in"], ""]} for name, seen in scope(staff).items() if name == "municipality"}
+    limits: Document = {}
+    if seen := scope(staff).get("municipality"):
+        limits = {"area": {"$in": [*map(same, seen["$in"]), ""]}}
     high = 1_000_000
     for low in LONGER_FIRST:
         if len(found) < n:

@@ -13,6 +13,7 @@ from services.registration.domain.desk import Kind, Matter, Sought
 from services.registration.domain.programmes import NEVER, Programme
 from services.registration.domain.staffing import said_yes
 from services.registration.domain.wishes import Proposal, proposals
+from services.registration.use_cases.wishes import concerns
 from shared.access import Staff
 from shared.delivery import Reading
 
@@ -166,7 +167,7 @@ def _grouped(matters: Iterable[Matter]) -> Sequence[Group]:
 async def _proposals(at: Reading, staff: Staff, queues: Sequence[tuple[Programme, int]]) -> Sequence[Proposal]:
     wanted = await store.most_wished(at, staff, MOST_QUEUES)
     wanted |= await store.wished(at, {(p.kind, p.about, p.municipality) for p, _ in queues})
-    return [p for p in proposals(queues, wanted) if not p.municipality or staff.sees_area(p.municipality)][:MOST]
+    return [p for p in proposals(queues, wanted) if concerns(staff, p.municipality)][:MOST]
 
 
 @dataclass(frozen=True, slots=True)

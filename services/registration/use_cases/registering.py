@@ -170,8 +170,12 @@ async def admit(
         status = RegistrationStatus.WAITING
         ticket, ahead = await store.take_ticket(tx, programme.programme_id, wants)
     confirmed = status is RegistrationStatus.CONFIRMED
-    given = {"placed_at": tx.now, "starts_on": starts_on} if confirmed else {}
-    stored = [replace(one, status=status, ticket=ticket, **given) for one in together]
+    stored = [
+        replace(one, status=status, ticket=ticket, placed_at=tx.now, starts_on=starts_on)
+        if confirmed
+        else replace(one, status=status, ticket=ticket, placed_at=None, starts_on=None)
+        for one in together
+    ]
     for one in stored:
         place_in_queue = ahead[one.role] + 1 if ticket is not None else None
         await store.add_registration(tx, one)

@@ -9,10 +9,12 @@ from pydantic import BaseModel, Field, field_validator
 
 from motesplats_events import CancellationReason, ParticipantContactChanged, RegistrationStatus, Role
 from services.registration import publishes, store
+from services.registration.domain.calendar import same
 from services.registration.domain.kinds import ProgrammeKind
-from services.registration.domain.wishes import Wish, check_wish, position_of_wish
+from services.registration.domain.wishes import Wish, check_wish, folded, position_of_wish
 from services.registration.use_cases.places import end_offer, give_free_places, save_wish
 from services.registration.use_cases.registering import known_person
+from shared.access import ALL, Staff
 from shared.contact import read_contact
 from shared.delivery import Transaction
 from shared.errors import DomainError, Gone
@@ -59,8 +61,8 @@ async def make_wish(tx: Transaction, wishing: Wishing, zone: ZoneInfo) -> Wish:
     person = await known_person(tx, wishing.name, read_contact(wishing.email, wishing.phone, wishing.address))
     others = await store.open_wishes(tx, wishing.kind)
     for other in others:
-        same = (other.person_id, other.about, other.municipality, other.role)
-        if same == (person.person_id, wishing.about, wishing.municipality, wishing.role):
+        theirs = (other.person_id, other.role, folded(other.sort))
+        if theirs == (person.person_id, wishing.role, folded((wishing.kind, wishing.about, wishing.municipality))):
             return other
     wish = Wish(
         wish_id=str(uuid4()),
@@ -81,6 +83,11 @@ async def make_wish(tx: Transaction, wishing: Wishing, zone: ZoneInfo) -> Wish:
             if (await store.wish(tx, wish.wish_id)).offered:
                 break
     return wish
+
+
+def concerns(staff: Staff, municipality: str) -> bool:
+    """Whether what is waited for there is for this member of staff to see; what may be anywhere is everybody's."""
+    return not municipality or ALL in staff.areas or same(municipality) in map(same, staff.areas)
 
 
 async def withdraw_wish(tx: Transaction, wish_id: str, zone: ZoneInfo) -> None:
