@@ -329,3 +329,33 @@ async def test_an_address_that_was_changed_by_hand_leads_to_the_plain_form(servi
     assert page.status_code == 200
     assert "How did you find us?" in page.text
     assert "a_bird" not in page.text.replace("?from=a_bird", "").replace("from=a_bird", "")
+
+
+async def test_a_column_that_is_not_read_is_named_and_stops_nothing(service: Running) -> None:
+    course = await service.plan()
+    list_ = "Roll;Namn;E-post;Specialkost\npatient;Åsa Öman;asa@example.org;Vegan\n"
+    looked = await send(service, course, list_, dry=True)
+    assert [one["column"] for one in looked.json()["warnings"]] == ["Specialkost"]
+    assert outcomes(looked) == ["place"]
+    page = f"/staff/programmes/{course['programme_id']}/import"
+    shown = await service.staff.post(page, files={"file": ("list.csv", list_.encode())})
+    assert "Columns that are not read" in shown.text
+    assert "Specialkost" in shown.text
+    assert (await send(service, course, PEOPLE, dry=True)).json()["warnings"] == []
+
+
+@pytest.mark.parametrize(("header", "yes", "no"), [("Skyddad identitet", "Ja", "nej"), ("Protected", "yes", "")])
+async def test_a_protected_identity_is_so_before_anything_of_it_has_left(
+    service: Running, header: str, yes: str, no: str
+) -> None:
+    course = await service.plan()
+    rows = f"patient;Åsa Öman;asa@example.org;{yes}\npatient;Bo Ek;bo@example.org;{no}\n"
+    list_ = f"Roll;Namn;E-post;{header}\n{rows}"
+    assert outcomes(await send(service, course, list_, dry=False)) == ["place", "place"]
+    people = await service.delivery.db.people.find({}).to_list(None)
+    assert {row["name"]: row["protected"] for row in people} == {"Åsa Öman": True, "Bo Ek": False}
+    contacts = await service.announced("participant-contact-changed")
+    registered = await service.announced("participant-registered")
+    assert len({row["time"] for row in (*contacts, *registered) if row["key"] == registered[0]["key"]}) == 1
+    wrong = await send(service, course, list_.replace(yes, "perhaps"), dry=True)
+    assert wrong.json()["rows"][0]["problems"] == [{"column": "protected", "problem": "Write yes or no"}]

@@ -21,6 +21,7 @@ class Column(StrEnum):
     LANGUAGE = "language"
     SOURCE = "source"
     UNIT = "unit"
+    PROTECTED = "protected"
     STATE = "state"
 
 
@@ -34,6 +35,7 @@ HEADERS: Mapping[Column, tuple[str, str, str]] = {
     Column.LANGUAGE: ("Language", "Språk", "Sprog"),
     Column.SOURCE: ("Found by", "Hittade via", "Fandt via"),
     Column.UNIT: ("Unit", "Enhet", "Enhed"),
+    Column.PROTECTED: ("Protected identity", "Skyddad identitet", "Beskyttet identitet"),
     Column.STATE: ("State", "Läge", "Status"),
 }
 OTHER_HEADERS: Mapping[str, Column] = {
@@ -59,6 +61,11 @@ OTHER_HEADERS: Mapping[str, Column] = {
     "rolle": Column.ROLE,
     "medföljande": Column.COMPANION,
     "følgeperson": Column.COMPANION,
+    "protected": Column.PROTECTED,
+    "skyddad": Column.PROTECTED,
+    "skyddade personuppgifter": Column.PROTECTED,
+    "beskyttet": Column.PROTECTED,
+    "navne- og adressebeskyttelse": Column.PROTECTED,
     "source": Column.SOURCE,
     "källa": Column.SOURCE,
     "kilde": Column.SOURCE,
@@ -97,6 +104,10 @@ TONGUES: Mapping[str, tuple[str, ...]] = {
     "da": ("da", "danish", "danska", "dansk"),
     "en": ("en", "english", "engelska", "engelsk"),
 }
+YES_AND_NO: Mapping[bool, tuple[str, ...]] = {
+    True: ("yes", "y", "ja", "j", "x", "1", "true"),
+    False: ("no", "n", "nej", "-", "0", "false"),
+}
 STATES: Mapping[RegistrationStatus, tuple[str, str, str]] = {
     RegistrationStatus.CONFIRMED: ("has a place", "har plats", "har plads"),
     RegistrationStatus.WAITING: ("in the queue", "i kön", "på venteliste"),
@@ -108,6 +119,7 @@ STATES: Mapping[RegistrationStatus, tuple[str, str, str]] = {
 _HEADERS = {name.casefold(): column for column, names in HEADERS.items() for name in names} | dict(OTHER_HEADERS)
 _ROLES = {name: role for role, names in ROLES.items() for name in names} | dict(OTHER_ROLES)
 _SOURCES = {name: source for source, names in SOURCES.items() for name in names} | dict(OTHER_SOURCES)
+_YES_AND_NO = {word: meant for meant, words in YES_AND_NO.items() for word in words}
 _TONGUES = {name: code for code, names in TONGUES.items() for name in names}
 
 
@@ -133,3 +145,8 @@ def source_of(cell: str) -> Source | None:
 def tongue_of(cell: str) -> str | None:
     """The language of messages; Swedish where nothing is said."""
     return _TONGUES.get(_folded(cell)) if cell else "sv"
+
+
+def protected_of(cell: str) -> bool | None:
+    """Whether an identity is protected; it is not where nothing is said. None for what is neither yes nor no."""
+    return _YES_AND_NO.get(_folded(cell)) if cell else False

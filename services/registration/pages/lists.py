@@ -18,7 +18,7 @@ from services.registration.settings import Settings
 from services.registration.use_cases import importing, listing
 from shared.access import Staff, may, staff
 from shared.delivery import Delivery
-from shared.errors import DomainError
+from shared.errors import DomainError, Problem
 from shared.sheets import CSV, MOST_BYTES, MOST_ROWS, XLSX, csv_of, xlsx_of
 from shared.text import Line
 from shared.web import Form, Pages, Says, Ticked, language, msg, read_form, read_query
@@ -57,6 +57,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
         found: Sequence[importing.Result] = (),
         *,
         done: bool = False,
+        unread: Sequence[Problem] = (),
     ) -> Response:
         return pages.render(
             request,
@@ -66,6 +67,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             found=found,
             counts=Counter(one.outcome.value for one in found),
             done=done,
+            unread=unread,
             kilobytes=MOST_BYTES // 1024,
             most=MOST_ROWS,
         )
@@ -87,7 +89,9 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
 
     async def looked_at(request: Request, programme: Programme, form: Form[TakingIn], content: bytes) -> Response:
         found: Sequence[importing.Result] = ()
+        unread: Sequence[Problem] = ()
         try:
+            unread = importing.left_out(content)
             rows = importing.read_rows(content)
             found = await importing.look(reading, programme, rows, settings.zone, delivery.clock.now())
             form.values["content"] = [b64encode(content).decode()]
@@ -95,7 +99,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
                 form.problem("file", msg("There is nobody in the file"))
         except DomainError as error:
             form.fail(error)
-        return import_page(request, programme, form, found)
+        return import_page(request, programme, form, found, unread=unread)
 
     @routes.post("/import/run")
     async def take_in(request: Request, programme_id: str, staff: SignedIn) -> Response:
@@ -109,7 +113,8 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             return await looked_at(request, programme, form, content)
         found: Sequence[importing.Result] = ()
         try:
-            found = await importing.take_in(delivery, programme_id, importing.read_rows(content), settings.zone)
+            rows = importing.read_rows(content)
+            found = await importing.take_in(delivery, programme_id, rows, staff, settings.zone)
         except DomainError as error:
             form.fail(error)
         return import_page(request, programme, form, found, done=True)

@@ -37,9 +37,14 @@ class RowOut(BaseModel):
 
 
 class ImportOut(BaseModel):
-    """What became of each row, or with `dry_run` would."""
+    """What became of each row, or with `dry_run` would.
+
+    Attributes:
+        warnings: columns of the file that are not read.
+    """
 
     dry_run: bool
+    warnings: list[ProblemOut]
     counts: dict[importing.Outcome, int]
     rows: list[RowOut]
 
@@ -67,17 +72,20 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
     async def take_in(request: Request, programme_id: str, staff: SignedIn, dry_run: bool = True) -> ImportOut:
         """Register the people in a CSV or XLSX file, row by row; with `dry_run` only say what would happen.
 
-        The columns are name, role, one of e-mail, phone and address, and companion, language, source, unit.
+        The columns are name, role, one of e-mail, phone and address, and companion, language, source, unit, and
+        protected (yes or no).
         """
         programme = await mine(programme_id, staff)
-        rows = importing.read_rows(await request.body())
+        content = await request.body()
+        rows, warnings = importing.read_rows(content), importing.left_out(content)
         if dry_run:
             found = await importing.look(reading, programme, rows, settings.zone, delivery.clock.now())
         else:
-            found = await importing.take_in(delivery, programme_id, rows, settings.zone)
+            found = await importing.take_in(delivery, programme_id, rows, staff, settings.zone)
         say = request.app.state.shared_pages.catalogues[language(request)].say
         return ImportOut(
             dry_run=dry_run,
+            warnings=[ProblemOut(column=one.field, problem=say(one.message)) for one in warnings],
             counts=Counter(one.outcome for one in found),
             rows=[
                 RowOut(

@@ -10,12 +10,14 @@ from pydantic import ValidationError
 
 from motesplats_events import RegistrationStatus, Role
 from services.registration import store
-from services.registration.domain.columns import Column, column_of, role_of, source_of, tongue_of
+from services.registration.domain.columns import Column, column_of, protected_of, role_of, source_of, tongue_of
 from services.registration.domain.kinds import Admission
 from services.registration.domain.programmes import Programme, takes_in
 from services.registration.domain.queue import Entry, fits, with_places
 from services.registration.domain.registrations import RegistrationClosed, check_open
+from services.registration.use_cases.details import set_protection
 from services.registration.use_cases.registering import Application, comers, register_participant
+from shared.access import Staff
 from shared.contact import same_person_key
 from shared.delivery import Delivery, Reading, Transaction
 from shared.errors import DomainError, Problem
@@ -46,11 +48,13 @@ class Row:
         number: as a spreadsheet numbers it; the first row after the headers is 2.
         application: None where something is wrong.
         problems: what is wrong, by column.
+        protected: the identity of who is named is.
     """
 
     number: int
     application: Application | None
     problems: Sequence[Problem] = ()
+    protected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +84,20 @@ def read_rows(content: bytes) -> Sequence[Row]:
     return rows
 
 
+def left_out(content: bytes) -> Sequence[Problem]:
+    """The columns of a file that are not read, each as a warning: what stands in them would be lost unseen."""
+    lines = read_sheet(content)
+    headers = [header.strip() for header in lines[0]] if lines else []
+    said = msg("This column is not read. Rename it if it holds something that is needed")
+    return [Problem(header, said) for header in headers if header and column_of(header) is None]
+
+
 def _row(number: int, cells: Mapping[Column, str]) -> Row:
-    role, source, language = (
+    role, source, language, protected = (
         role_of(cells.get(Column.ROLE, "")),
         source_of(cells.get(Column.SOURCE, "")),
         tongue_of(cells.get(Column.LANGUAGE, "")),
+        protected_of(cells.get(Column.PROTECTED, "")),
     )
     problems = []
     if role is None:
@@ -93,6 +106,8 @@ def _row(number: int, cells: Mapping[Column, str]) -> Row:
         problems.append(Problem(Column.SOURCE, "Write self, clinic, primary care, municipality or association"))
     if language is None:
         problems.append(Problem(Column.LANGUAGE, "Write Swedish, Danish or English"))
+    if protected is None:
+        problems.append(Problem(Column.PROTECTED, "Write yes or no"))
     given: dict[str, object] = {
         "role": role or Role.OTHER,
         "name": cells.get(Column.NAME, ""),
@@ -116,7 +131,7 @@ def _row(number: int, cells: Mapping[Column, str]) -> Row:
     except DomainError as error:
         problems += error.problems
     shown = [Problem(_column(one.field), one.message, one.values) for one in problems]
-    return Row(number, None if shown else application, shown)
+    return Row(number, None if shown else application, shown, bool(protected))
 
 
 def _column(field: str) -> str:
@@ -171,11 +186,15 @@ def _checked(programme: Programme, row: Row, now: datetime) -> Row:
     return row
 
 
-async def take_in(delivery: Delivery, programme_id: str, rows: Sequence[Row], zone: ZoneInfo) -> list[Result]:
+async def take_in(
+    delivery: Delivery, programme_id: str, rows: Sequence[Row], staff: Staff, zone: ZoneInfo
+) -> list[Result]:
     """Register everybody in whose row nothing is wrong. The same file again changes nothing.
 
+    An identity that is protected is so before anything of it has left the service.
+
     Raises:
-        ProgrammeNotFound, RegistrationClosed.
+        ProgrammeNotFound, RegistrationClosed, Forbidden.
     """
     results = []
     for row in rows:
@@ -185,8 +204,11 @@ async def take_in(delivery: Delivery, programme_id: str, rows: Sequence[Row], zo
         try:
             application = row.application
 
-            async def work(tx: Transaction, application: Application = application) -> Outcome:
-                return await _register(tx, programme_id, application, zone)
+            async def work(tx: Transaction, row: Row = row, application: Application = application) -> Outcome:
+                outcome = await _register(tx, programme_id, application, zone)
+                if row.protected:
+                    await _protect(tx, application, staff)
+                return outcome
 
             results.append(Result(row, await delivery.transact(work, key=programme_id)))
         except RegistrationClosed:
@@ -221,6 +243,12 @@ async def _register(tx: Transaction, programme_id: str, application: Application
         )
     registered = await register_participant(tx, programme_id, application, zone)
     return OUTCOMES[registered.status]
+
+
+async def _protect(tx: Transaction, application: Application, staff: Staff) -> None:
+    ((_, name, contact), *_) = comers(application)
+    if person := await store.person_like(tx, same_person_key(name, contact)):
+        await set_protection(tx, person.person_id, True, staff)
 
 
 async def _has_been_here(at: Reading, programme_id: str, key: str) -> bool:

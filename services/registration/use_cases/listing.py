@@ -24,7 +24,9 @@ async def rows_of(at: Reading, programme_id: str, language: str) -> list[list[st
     for r in registrations:
         if r.pair_id and people[r.person_id].listed:
             pairs.setdefault(r.pair_id, []).append(people[r.person_id].name)
-    rows = [[HEADERS[column][word] for column in Column]]
+    # Nobody with a protected identity is in the list, so that a column for it would say nothing.
+    shown = [column for column in Column if column is not Column.PROTECTED]
+    rows = [[HEADERS[column][word] for column in shown]]
     for r in registrations:
         person = people[r.person_id]
         if not person.listed:
@@ -41,7 +43,7 @@ async def rows_of(at: Reading, programme_id: str, language: str) -> list[list[st
             Column.UNIT: r.referred_by,
             Column.STATE: STATES[r.status][word],
         }
-        rows.append([cells[column] or "" for column in Column])
+        rows.append([cells[column] or "" for column in shown])
     return rows
 
 
