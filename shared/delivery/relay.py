@@ -325,6 +325,11 @@ class Relay:
     async def _note(self, batch: Batch) -> None:
         noted = await self._db.leases.update_one({**self._mine, **batch.where}, batch.change)
         if not noted.matched_count:
+            # What was current when this relay read it may have been erased since, and be on the topic after that:
+            # whoever sends now says it once more.
+            current = [str(row["order"]) for row in batch.rows if row["value"] is None]
+            if current:
+                await self.send_again(min(current)[:-1], max(current))
             raise LeaseHeldElsewhere
 
     async def _let_go(self, producer: AIOKafkaProducer | None) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from shared import mongo
 from shared.delivery import Delivery, Transaction
 from shared.delivery.outbox import Progress, Writer
-from shared.delivery.relay import BATCH, LeaseHeldElsewhere
+from shared.delivery.relay import BATCH, Batch, LeaseHeldElsewhere
 from shared.delivery.transaction import LARGEST_VALUE, TooLarge
 from shared.mongo import Document
 from shared.settings import Settings
@@ -117,6 +117,19 @@ async def test_a_relay_that_was_overtaken_cannot_note_its_progress(writer: Deliv
     await asyncio.sleep(0.5)
     assert await writer.relay.waiting() == 1
     assert await writer.relay.sent() == {}
+
+
+async def test_a_contact_that_an_overtaken_relay_sent_is_said_once_more_by_the_other(writer: Delivery) -> None:
+    await until(lambda: _leased(writer))
+    taken = {"holder": "another", "until": datetime.now(UTC) + timedelta(minutes=1)}
+    await writer.db.leases.update_one({"_id": "relay"}, {"$set": taken, "$inc": {"epoch": 1}})
+    rows = [{"order": "a1", "value": "{}"}, {"order": "b1", "value": None}, {"order": "c1", "value": None}]
+    with pytest.raises(LeaseHeldElsewhere):
+        await writer.relay._note(Batch(rows, {"$set": {"sent.t": 3}}))
+    state = await writer.db.leases.find_one({"_id": "relay"})
+    assert state is not None
+    assert "a1" < state["again"]["after"] < "b1"
+    assert (state["again"]["until"], state["sent"]) == ("c1", {})
 
 
 async def test_a_process_that_ends_in_good_order_is_forgotten_when_its_rows_are_sent(

@@ -6,11 +6,24 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
 from services.cli.play import Result
-from tests.journeys.pages import PUBLIC, STAFF, page
+from tests.journeys.pages import every_page, filled, page
+from tests.journeys.things import links, made
 from tests.platforms import Platform
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-ADDRESSES = [*((address, False) for address in PUBLIC), *((address, True) for address in STAFF)]
+# Files, feeds and style sheets.
+NO_PAGE = (
+    ".ics",
+    ".csv",
+    ".xlsx",
+    ".css",
+    "/data",
+    "/{format}",
+    "/volunteer/calendar/{token}",
+    "/attachments/{number}",
+)
+# Pages whose thing is not there are pages too.
+EXPECTED: dict[str, int] = {}
 
 FOCUSED = """
 () => {
@@ -21,15 +34,35 @@ FOCUSED = """
 """
 
 
+@pytest.fixture(scope="module")
+def things(house: Platform, played: Result) -> dict[str, str]:
+    return made(house)
+
+
 @pytest.mark.parametrize("width", [1280, 320])
-async def test_axe_finds_nothing_on_any_page(chromium: Browser, house: Platform, played: Result, width: int) -> None:
+async def test_axe_finds_nothing_on_any_page(
+    chromium: Browser, house: Platform, played: Result, things: dict[str, str], width: int
+) -> None:
+    tokens = links(house, things)
     found: list[str] = []
+    seen = 0
     for staff in (False, True):
         async with page(chromium, house, width, "sv", staff=staff) as view:
-            for address, inside in ADDRESSES:
-                if inside is staff:
-                    await view.goto(house.url + address.format(id=played.programme_id))
-                    found += [f"{address}: {each}" for each in await violations(view)]
+            for path in [path for method, path in every_page() if method == "GET" and not path.endswith(NO_PAGE)]:
+                if path.startswith(("/staff", "/trial")) is not staff:
+                    continue
+                ids = {**things, "code": "attendance" if "/reports/" in path else "basic"}
+                address = filled(path, {**ids, "token": tokens.get(path.split("/")[1], "")})
+                answer = await view.goto(house.url + address)
+                assert answer is not None
+                found += [f"{path}: {answer.status}"] if answer.status != EXPECTED.get(path, 200) else []
+                seen += 1
+                wide = await view.evaluate("document.documentElement.scrollWidth")
+                found += [f"{path} is {wide} wide"] if wide > width else []
+                found += [f"{path}: {each}" for each in await violations(view)]
+            await view.goto(f"{house.url}/results/{played.programme_id}")
+            found += [f"a poster: {each}" for each in await violations(view)]
+    assert seen > 80
     assert found == [], "\n".join(found)
 
 
@@ -71,11 +104,11 @@ async def test_axe_sees_what_is_wrong(chromium: Browser, house: Platform) -> Non
         assert any(one.startswith("label ") for one in await violations(view))
 
 
-@pytest.mark.parametrize("address", ["/", "/wishes/new", "/volunteer"])
+@pytest.mark.parametrize("address", ["/", "/wishes/new", "/volunteer", "/ask", "/staff", "/staff/programmes/new"])
 async def test_the_tab_key_follows_the_page_and_shows_where_it_is(
     chromium: Browser, house: Platform, played: Result, address: str
 ) -> None:
-    async with page(chromium, house, 1280, "en", script=True) as view:
+    async with page(chromium, house, 1280, "en", staff="/staff" in address, script=True) as view:
         await view.goto(house.url + address)
         steps = []
         while len(steps) < 80:

@@ -1,30 +1,16 @@
 """Every route about a thing, tried by nobody, by another organiser's staff, and by another person: refused."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import hypothesis
 import pytest
 import schemathesis
-from fastapi import FastAPI
-from fastapi.routing import iter_route_contexts
-from pydantic import SecretStr
 
 from services.cli.sign_in import api_token
 from services.cli.where import platform as platform_on
-from services.evaluation.app import build as evaluation
-from services.evaluation.settings import Settings as EvaluationSettings
-from services.notification.app import build as notification
-from services.notification.settings import Settings as NotificationSettings
-from services.registration.app import build as registration
-from services.registration.settings import Settings as RegistrationSettings
-from services.volunteers.app import build as volunteers
-from services.volunteers.settings import Settings as VolunteersSettings
-from shared.access import link_token
-from shared.settings import Settings
-from tests.journeys.things import made
+from tests.journeys.pages import every_page, filled, own_ids
+from tests.journeys.things import links, made
 from tests.platforms import Platform
 
 SERVICES = ("registration", "volunteers", "evaluation", "notification")
@@ -53,31 +39,8 @@ def stranger(platform: Platform) -> dict[str, str]:
     return {"Authorization": f"Bearer {api_token(key, 'Lo', ('Another',), ('Tranås',))}"}
 
 
-def pages() -> Iterator[tuple[str, str]]:
-    """Method and path of every page that takes an id."""
-    given: dict[str, Any] = {
-        "kafka_bootstrap_servers": "127.0.0.1:1",
-        "mongodb_uri": "mongodb://127.0.0.1:1/?connect=false",
-        "secret_key": "a key for tests that is long enough",
-        "trial": True,
-    }
-    app = FastAPI()
-    for service in (
-        registration(RegistrationSettings(**given)),
-        notification(NotificationSettings(**given)),
-        evaluation(EvaluationSettings(**given)),
-        volunteers(VolunteersSettings(**given)),
-    ):
-        for router in service.routers:
-            app.include_router(router)
-    for route in iter_route_contexts(app.router.routes):
-        path = getattr(route, "path", "") or ""
-        if "{" in path and not path.startswith("/api/"):
-            yield from ((method, path) for method in sorted(getattr(route, "methods", None) or ()))
-
-
-STAFF_PAGES = [(m, p) for m, p in pages() if p.startswith("/staff/") and not any(own in p for own in ALL_STAFF)]
-LINKED_PAGES = [(m, p) for m, p in pages() if "{token}" in p and p.count("{") > 1]
+STAFF_PAGES = [(m, p) for m, p in every_page() if p.startswith("/staff/") and not any(own in p for own in ALL_STAFF)]
+LINKED_PAGES = [(m, p) for m, p in every_page() if "{token}" in p and p.count("{") > 1]
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -107,7 +70,7 @@ def _tried(operation: Any, things: dict[str, str], stranger: dict[str, str]) -> 
     )
     @hypothesis.given(case=operation.as_strategy())
     def send(case: schemathesis.Case) -> None:
-        ids = {name: _own(things, operation.path).get(name, value) for name, value in case.path_parameters.items()}
+        ids = {name: own_ids(things, operation.path).get(name, value) for name, value in case.path_parameters.items()}
         case.path_parameters = ids
         for who, headers in (("nobody", {}), ("a stranger", stranger)):
             answers[who].add(case.call(headers=headers).status_code)
@@ -130,7 +93,7 @@ def test_no_page_about_a_thing_is_open_to_strangers(
     wrong = []
     with httpx.Client(base_url=platform.url, timeout=30, follow_redirects=False) as http:
         for method, path in STAFF_PAGES:
-            address = _filled(path, things)
+            address = filled(path, things)
             given = FORM if method == "POST" else None
             nobody = http.request(method, address, data=given).headers.get("location", "")
             theirs = http.request(method, address, headers=stranger, data=given).status_code
@@ -141,41 +104,13 @@ def test_no_page_about_a_thing_is_open_to_strangers(
 
 def test_no_link_opens_what_is_anothers(platform: Platform, things: dict[str, str]) -> None:
     assert len(LINKED_PAGES) > 15
-    key = SecretStr(platform_on(platform.data).secret_key)
-    settings = Settings(kafka_bootstrap_servers="", mongodb_uri=SecretStr(""), secret_key=key)
-    own = made(platform)
-    subjects = {"my": "participant_id", "lead": "hosting_id", "volunteer": "volunteer_id", "ask": "request_id"}
-    purposes = {"my": "registration", "lead": "lead", "volunteer": "volunteer", "ask": "request"}
+    tokens = links(platform, made(platform))
     wrong = []
     with httpx.Client(base_url=platform.url, timeout=30, follow_redirects=False) as http:
         for method, path in LINKED_PAGES:
-            kind = path.split("/")[1]
-            ends = datetime.now(UTC) + timedelta(days=1)
-            token = link_token(settings, purposes[kind], own[subjects[kind]], ends)
             given = {"offer_id": things["hosting_id"]} if method == "POST" else None
-            status = http.request(method, _filled(path, {**things, "token": token}), data=given).status_code
+            address = filled(path, {**things, "token": tokens[path.split("/")[1]]})
+            status = http.request(method, address, data=given).status_code
             if status not in {403, 404, 410}:
                 wrong.append(f"{method} {path}: {status}")
     assert wrong == [], "\n".join(wrong)
-
-
-def _own(things: dict[str, str], path: str) -> dict[str, str]:
-    """The ids as a path means them: shifts and rotas are the house's."""
-    if not any(part in path for part in ("/shifts/", "/rotas/", "/volunteers/staffing/", "/lead/", "/rota/")):
-        return things
-    house = {
-        "programme_id": things["house_id"],
-        "session_id": things["shift_id"],
-        "assignment_id": things["hosting_id"],
-    }
-    return {**things, **house}
-
-
-def _filled(path: str, ids: dict[str, str]) -> str:
-    """The path with ids; what is not known is somebody's too, and not there."""
-    ids = _own(ids, path)
-    parts = [
-        ids.get(part.strip("{}").partition(":")[0], "00000000-0000-7000-8000-000000000000") if "{" in part else part
-        for part in path.split("/")
-    ]
-    return "/".join(parts)
