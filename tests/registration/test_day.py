@@ -298,3 +298,11 @@ async def test_nobody_filters_their_way_to_another_area(service: Running) -> Non
     await service.plan(title="Elsewhere", place={"name": "The room", "municipality": "Eksjö"})
     async with seen_by(service, Staff("Kim", StaffRole.COORDINATOR, ("*",), ("Tranås",))) as http:
         assert await titles(http, "/staff/programmes?municipality=Eksj%C3%B6") == []
+
+
+async def test_lectures_that_have_been_do_not_hide_a_booking_that_is_late(service: Running) -> None:
+    await service.plan(title="A talk", kind="lecture", sessions=dates(service, 40 * DAY, lecturer_lead_days=56))
+    past = [moment * DAY for moment in range(1, 12)]
+    await service.plan(title="Eleven talks", sessions=dates(service, *past, lecturer_lead_days=0))
+    service.later(days=12)
+    assert "A talk" in (await sections(service.staff))["No lecturer yet"]
