@@ -80,15 +80,17 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
         total = await store.count_volunteers(reading, staff, wanted)
         return VolunteersOut(volunteers=[volunteer_out(one) for one in found], total=total)
 
-    @api.post("/volunteers", status_code=201, dependencies=[Depends(staff)])
-    async def enrol(enrolment: use_cases.Enrolment) -> VolunteerOut:
+    @api.post("/volunteers", status_code=201)
+    async def enrol(enrolment: use_cases.Enrolment, staff: SignedIn) -> VolunteerOut:
         """Enrol a volunteer, with the agreement they signed on paper and the trainings they bring.
 
         Without a signed agreement and the trainings of the role nobody can be offered an assignment; both can be
         recorded later, and the agreement signed by the volunteer's own link.
         """
         volunteer_id = str(uuid_utils.uuid7())
-        work = delivery.transact(lambda tx: use_cases.enrol(tx, enrolment, volunteer_id, rules), key=enrolment.key())
+        work = delivery.transact(
+            lambda tx: use_cases.enrol(tx, enrolment, volunteer_id, rules, staff), key=enrolment.key()
+        )
         return volunteer_out(await work)
 
     @api.get("/volunteers/{volunteer_id}")

@@ -17,6 +17,7 @@ from services.volunteers.domain.contacts import (
     noted,
     undone,
 )
+from services.volunteers.use_cases.organisers import check_organiser
 from services.volunteers.use_cases.pool import may_see
 from shared.access import Staff, may
 from shared.delivery import Transaction
@@ -51,7 +52,7 @@ async def note_contact(
         staff: who writes it, unless it is the supporter.
 
     Raises:
-        VolunteerNotFound, Forbidden, NoPatientSupporter, ContactOutOfTime, ContactIsAnothers.
+        VolunteerNotFound, Forbidden, OrganiserUnknown, NoPatientSupporter, ContactOutOfTime, ContactIsAnothers.
     """
     volunteer = await store.volunteer(tx, volunteer_id)
     unit = await store.known_unit(tx, Unit(new.unit, new.municipality))
@@ -66,6 +67,7 @@ async def note_contact(
     if staff is not None:
         may_see(staff, volunteer)
         may(staff, contact)
+    await check_organiser(tx, new.organiser, staff)
     await store.add_contact(tx, contact)
     tx.publish(publishes.unit_contacted(contact), sequence=contact.version)
     return contact

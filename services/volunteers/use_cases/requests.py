@@ -32,6 +32,7 @@ from services.volunteers.domain.requests import (
 from services.volunteers.domain.rules import Rules
 from services.volunteers.domain.volunteers import VolunteerNotFound
 from services.volunteers.use_cases.changing import save
+from services.volunteers.use_cases.organisers import check_organiser
 from services.volunteers.use_cases.searching import ask, carry_on, find
 from services.volunteers.use_cases.volunteers import Code
 from shared.access import Staff, may, read_link
@@ -120,16 +121,18 @@ class PublicWish(Wish):
         return value
 
 
-async def receive(tx: Transaction, wish: Wish, request_id: str) -> Request:
+async def receive(tx: Transaction, wish: Wish, request_id: str, staff: Staff | None = None) -> Request:
     """Store what a unit asks for; staff then look for somebody.
 
     Args:
         request_id: made by the caller, so that a repeated run cannot make two.
+        staff: who writes down what they were told, unless it is the unit.
 
     Raises:
-        RoleNotForUnits, DateIsImpossible.
+        OrganiserUnknown, RoleNotForUnits, DateIsImpossible.
         DomainError: the contact is missing or no contact.
     """
+    await check_organiser(tx, wish.organiser, staff)
     request = wish.request(request_id, tx.now)
     check_request(request, tx.now)
     await store.add_request(tx, request)
@@ -140,11 +143,14 @@ async def edit(tx: Transaction, request_id: str, wish: Wish, staff: Staff) -> Re
     """Put right what was asked for. Whoever has said yes already is told the new time and place.
 
     Raises:
-        RequestNotFound, Forbidden, RequestUnderWay, RequestIsClosed, RoleNotForUnits, DateIsImpossible.
+        RequestNotFound, Forbidden, RequestUnderWay, RequestIsClosed, OrganiserUnknown, RoleNotForUnits,
+            DateIsImpossible.
         DomainError: the contact is missing or no contact.
     """
     before = await store.request(tx, request_id)
     may(staff, before)
+    if wish.organiser != before.organiser:
+        await check_organiser(tx, wish.organiser, staff)
     after = edited(before, wish.request(request_id, tx.now), tx.now)
     may(staff, after)
     await store.save_request(tx, after)

@@ -31,7 +31,7 @@ from services.volunteers.use_cases.pool import may_see
 from shared.access import Staff, read_link
 from shared.contact import read_contact, same_person_key
 from shared.delivery import Reading, Transaction
-from shared.errors import Gone
+from shared.errors import Forbidden, Gone
 from shared.settings import Settings
 from shared.text import Email, Line
 
@@ -148,14 +148,19 @@ async def apply(tx: Transaction, person: Person, volunteer_id: str, rules: Rules
         await store.add_volunteer(tx, _applied(tx, person, volunteer_id, rules))
 
 
-async def enrol(tx: Transaction, enrolment: Enrolment, volunteer_id: str, rules: Rules) -> Volunteer:
+async def enrol(tx: Transaction, enrolment: Enrolment, volunteer_id: str, rules: Rules, staff: Staff) -> Volunteer:
     """Enrol somebody at once, and announce what they do and how to reach them.
 
     Raises:
+        Forbidden: the municipality is in another area, where staff would not see whom they enrolled.
         VolunteerIsKnown: the person has applied or is enrolled.
         TrainingNotFound, NotYetCompleted.
         DomainError: the contact is missing or no contact.
     """
+    if not staff.sees_area(enrolment.municipality):
+        raise Forbidden(
+            "You enrol volunteers in these municipalities: {areas}", field="municipality", areas=", ".join(staff.areas)
+        )
     known = await store.volunteer_like(tx, enrolment.key())
     if known is not None:
         if known.status is VolunteerStatus.APPLIED:

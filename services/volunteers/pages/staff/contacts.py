@@ -15,8 +15,9 @@ from services.volunteers.domain.contacts import ContactMade
 from services.volunteers.pages.contact_form import ContactForm
 from services.volunteers.settings import Settings
 from services.volunteers.use_cases import contacts as use_cases
+from services.volunteers.use_cases.organisers import organisers
 from services.volunteers.use_cases.pool import seen_pool
-from shared.access import ALL, Staff, staff
+from shared.access import Staff, staff
 from shared.delivery import Delivery
 from shared.errors import DomainError
 from shared.web import Form, Pages, Says, msg, read_form
@@ -52,7 +53,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             names=await store.names(reading, sorted({one.volunteer_id for one in found})),
             supporters=supporters,
             units=await store.units(reading),
-            organisers=[one for one in await store.organisers(reading) if {ALL, one} & set(staff.organisers)],
+            organisers=await organisers(reading, staff),
             form=form,
             undoable={one.contact_id for one in found if one.can_be_undone(now(), zone)},
             year=str(today.year),

@@ -15,6 +15,7 @@ from services.volunteers.pages.request_form import RequestForm, request_shown
 from services.volunteers.pages.words import ASKED_FOR_ROLES, FORMATS, REQUEST_STATES, ROLES, UNIT_KINDS, spoken
 from services.volunteers.settings import Settings
 from services.volunteers.use_cases import requests as use_cases
+from services.volunteers.use_cases.organisers import organisers
 from shared.access import Staff, may, staff
 from shared.delivery import Delivery, Transaction
 from shared.errors import DomainError
@@ -56,7 +57,10 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             roles=ROLES,
         )
 
-    async def form_page(request: Request, form: Form[RequestForm], before: domain.Request | None = None) -> Response:
+    async def form_page(
+        request: Request, staff: Staff, form: Form[RequestForm], before: domain.Request | None = None
+    ) -> Response:
+        choices = {*await organisers(reading, staff), *([before.organiser] if before else [])}
         return pages.render(
             request,
             "staff/request_form.html",
@@ -65,13 +69,13 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             roles=ASKED_FOR_ROLES,
             kinds=UNIT_KINDS,
             formats=FORMATS,
-            organisers=await store.organisers(reading),
+            organisers=sorted(choices),
             languages_spoken=spoken(language(request), [before.language] if before else []),
         )
 
     @routes.get("/new")
-    async def empty_form(request: Request, _: SignedIn) -> Response:
-        return await form_page(request, Form.of({"language": language(request), "wanted": 1, "minutes": 60}))
+    async def empty_form(request: Request, staff: SignedIn) -> Response:
+        return await form_page(request, staff, Form.of({"language": language(request), "wanted": 1, "minutes": 60}))
 
     @routes.post("/new")
     async def receive(request: Request, staff: SignedIn) -> Response:
@@ -80,11 +84,11 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             wish, request_id = form.value.wish(), str(uuid_utils.uuid7())
             try:
                 may(staff, wish)
-                await delivery.transact(lambda tx: use_cases.receive(tx, wish, request_id), key=request_id)
+                await delivery.transact(lambda tx: use_cases.receive(tx, wish, request_id, staff), key=request_id)
                 return RedirectResponse(f"{PATH}/{request_id}", status_code=303)
             except DomainError as error:
                 form.fail(error)
-        return await form_page(request, form)
+        return await form_page(request, staff, form)
 
     @routes.get("/{request_id}")
     async def one(request: Request, request_id: str, staff: SignedIn) -> Response:
@@ -139,7 +143,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     async def edit_form(request: Request, request_id: str, staff: SignedIn) -> Response:
         found = await store.request(reading, request_id)
         may(staff, found)
-        return await form_page(request, Form.of(request_shown(found), settings.zone), found)
+        return await form_page(request, staff, Form.of(request_shown(found), settings.zone), found)
 
     @routes.post("/{request_id}/edit")
     async def edit(request: Request, request_id: str, staff: SignedIn) -> Response:
@@ -152,6 +156,6 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
                 return await changed(request_id, lambda tx: use_cases.edit(tx, request_id, wish, staff))
             except DomainError as error:
                 form.fail(error)
-        return await form_page(request, form, found)
+        return await form_page(request, staff, form, found)
 
     return routes

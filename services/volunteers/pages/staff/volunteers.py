@@ -83,13 +83,13 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
         return pages.render(request, "staff/enrol.html", form=form, roles=ROLES)
 
     @routes.post("/enrol")
-    async def enrol(request: Request, _: SignedIn) -> Response:
+    async def enrol(request: Request, staff: SignedIn) -> Response:
         form = await read_form(request, EnrolForm)
         if form.value is not None:
             enrolment, volunteer_id = form.value.enrolment(), str(uuid_utils.uuid7())
             try:
                 await delivery.transact(
-                    lambda tx: use_cases.enrol(tx, enrolment, volunteer_id, rules), key=enrolment.key()
+                    lambda tx: use_cases.enrol(tx, enrolment, volunteer_id, rules, staff), key=enrolment.key()
                 )
                 return RedirectResponse(f"{LIST}/people/{volunteer_id}", status_code=303)
             except DomainError as error:

@@ -1,0 +1,38 @@
+"""For whom units ask and supporters are in contact: somebody whose coordinators see it."""
+
+from collections.abc import Sequence
+
+from services.volunteers import store
+from shared.access import ALL, Staff
+from shared.delivery import Reading
+from shared.errors import DomainError
+
+
+class OrganiserUnknown(DomainError):
+    """What is addressed to an organiser that nobody here belongs to is seen by nobody."""
+
+    code = "organiser-unknown"
+
+
+async def organisers(at: Reading, staff: Staff | None = None) -> Sequence[str]:
+    """Those who organise programmes here, by name; empty while none is known.
+
+    Args:
+        staff: who chooses: of those they see, and those they belong to even before the first programme.
+    """
+    known = set(await store.organisers(at))
+    if staff is not None:
+        own = set(staff.organisers) - {ALL}
+        known = known | own if ALL in staff.organisers else own
+    return sorted(known)
+
+
+async def check_organiser(at: Reading, organiser: str, staff: Staff | None = None) -> None:
+    """Whether something can be addressed to this organiser. While none is known, to anybody.
+
+    Raises:
+        OrganiserUnknown: it is none of those who can be chosen.
+    """
+    known = await organisers(at, staff)
+    if known and organiser not in known:
+        raise OrganiserUnknown("Choose one of these: {organisers}", field="organiser", organisers=", ".join(known))
