@@ -120,3 +120,15 @@ async def test_what_does_not_fit_is_refused(world: World) -> None:
     assert (await world.post(path, body, headers=world.signed_in("Another"))).status_code == 403
     assert (await world.http.get(f"/api/volunteers/{path}", headers=world.signed_in("Another"))).status_code == 403
     assert (await world.http.get(f"/api/volunteers/{path}")).status_code == 401
+
+
+async def test_who_leads_a_programme_has_done_it_after_the_last_session(world: World) -> None:
+    await world.plan(facilitators_needed=1)
+    led = await place(world, await leader(world, "Gorm"))
+    done = {"token": world.link(led["assignment_id"]), "hours": 4, "people_met": 9}
+    world.time(FIRST + timedelta(hours=3))
+    early = await world.post("completions", done)
+    assert (early.status_code, early.json()["type"]) == (409, "urn:motesplats:problem:not-yet-begun")
+    assert "There are sessions to come" in early.text
+    world.time(SECOND + timedelta(hours=3))
+    assert (await world.post("completions", done)).status_code == 200

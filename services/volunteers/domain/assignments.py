@@ -268,6 +268,11 @@ def completed(assignment: Assignment, hours: float, people_met: int, now: dateti
         raise NotAccepted("An assignment can be completed once it has been accepted")
     if not assignment.begun(now):
         raise NotYetBegun("This assignment has not begun yet")
+    leads_on = assignment.role is VolunteerRole.GROUP_LEADER and assignment.task.session_id is None
+    last = assignment.task.times[-1].starts_at if assignment.task.times else None
+    if leads_on and last is not None and now < last:
+        # Who has done it leads no more: the link to the sessions would end before they do.
+        raise NotYetBegun("There are sessions to come. It is done after the last one: {when}", when=last)
     return replace(
         assignment,
         status=AssignmentStatus.COMPLETED,
