@@ -22,8 +22,16 @@ NO_PAGE = (
     "/volunteer/calendar/{token}",
     "/attachments/{number}",
 )
-# Pages whose thing is not there are pages too.
-EXPECTED: dict[str, int] = {}
+# What says that a thing is not there, or not for this reader, is a page too.
+EXPECTED = {
+    "/sign-in": 401,
+    "/sign-in/{token}": 401,
+    "/surveys/{token}": 404,
+    "/results/{programme_id}": 404,
+    "/staff/people/notes": 403,
+    "/staff/letters/{message_id}": 404,
+    "/trial/mail/{mail_id}": 404,
+}
 
 FOCUSED = """
 () => {
