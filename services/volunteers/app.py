@@ -5,7 +5,7 @@ from pathlib import Path
 from motesplats_events import Event, VolunteerContactChanged
 from services.volunteers import consumes, pages, publishes, routes, store
 from services.volunteers.settings import Settings
-from services.volunteers.use_cases import assignments
+from services.volunteers.use_cases import due
 from shared.delivery import Delivery, Reading
 from shared.service import Service
 from shared.web import Pages
@@ -21,8 +21,8 @@ def build(settings: Settings) -> Service:
 
     delivery.current(VolunteerContactChanged, contact)
 
-    async def let_offers_expire() -> None:
-        await assignments.let_offers_expire(delivery, settings.rules, settings.pause)
+    async def do_what_is_due() -> None:
+        await due.do_what_is_due(delivery, settings)
 
     return Service(
         name="volunteers",
@@ -33,5 +33,5 @@ def build(settings: Settings) -> Service:
         ],
         indexes=store.indexes,
         folder=Path(__file__).parent,
-        tasks=[let_offers_expire],
+        tasks=[do_what_is_due],
     )

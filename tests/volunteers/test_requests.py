@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from motesplats_events import AssignmentChanged, AssignmentCompleted, AssignmentOffered
-from services.volunteers.use_cases.assignments import look_at_offers
+from services.volunteers.use_cases import due
 from tests.volunteers.conftest import NOW, ORGANISER, WISH, World
 
 AT = datetime(2025, 3, 3, 12, tzinfo=UTC)
@@ -76,11 +76,10 @@ async def test_an_offer_that_nobody_answers_expires_by_itself_and_goes_on(world:
     first, second = await world.book("Ask Bro"), await world.book("Bo Dal")
     id = await world.asked_for()
     await world.staff_post(f"requests/{id}/search")
-    rules = world.settings.rules
-    await look_at_offers(world.delivery, rules)
+    await due.once(world.delivery, world.settings)
     assert await stands(world, id) == ("searching", [(first, "offered")])
     world.time(NOW + timedelta(days=7, hours=1))
-    await asyncio.gather(*(look_at_offers(world.delivery, rules) for _ in range(4)))
+    await asyncio.gather(*(due.once(world.delivery, world.settings) for _ in range(4)))
     assert await stands(world, id) == ("searching", [(first, "expired"), (second, "offered")])
     changes = [
         AssignmentChanged.model_validate_json(row["value"]) for row in await world.announced("assignment-changed")

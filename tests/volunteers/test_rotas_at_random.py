@@ -14,8 +14,8 @@ from motesplats_events import AssignmentStatus
 from services.volunteers import store
 from services.volunteers.domain.assignments import OPEN, Terms
 from services.volunteers.domain.shifts import Rota
-from services.volunteers.use_cases import shifts, substitutes, swaps
-from services.volunteers.use_cases.assignments import answer_offer, look_at_offers, release_assignment
+from services.volunteers.use_cases import due, shifts, substitutes, swaps
+from services.volunteers.use_cases.assignments import answer_offer, release_assignment
 from shared.access import Staff, StaffRole
 from shared.delivery import Transaction
 from shared.errors import DomainError
@@ -86,7 +86,7 @@ async def happen(world: World, volunteers: Sequence[str], steps: Sequence[tuple[
                 )
             case "time passes":
                 world.time(world.delivery.clock.now() + timedelta(hours=18))
-                await look_at_offers(world.delivery, rules)
+                await due.once(world.delivery, world.settings)
         if work is not None:
             try:
                 await world.delivery.transact(work)

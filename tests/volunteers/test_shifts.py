@@ -9,7 +9,7 @@ import pytest
 
 from motesplats_events import AssignmentChanged
 from services.volunteers.settings import Settings
-from services.volunteers.use_cases.assignments import look_at_offers
+from services.volunteers.use_cases import due
 from tests.volunteers.conftest import FIRST, World
 from tests.volunteers.houses import TUESDAYS, asked, give_up, hosts, names_on, open_house, own, put, rota, sessions
 
@@ -197,7 +197,7 @@ async def test_offers_that_nobody_answers_go_on_to_the_next(world: World) -> Non
     await give_up(world, await put(world, "s0", maja))
     first = await asked(world, "s0")
     world.time(FIRST - timedelta(days=2))
-    await look_at_offers(world.delivery, world.settings.rules)
+    await due.once(world.delivery, world.settings)
     second = await asked(world, "s0")
     assert len(first) == 5 and len(second) == 2 and not set(first) & set(second)
     for assignment_id in first.values():

@@ -190,6 +190,11 @@ def check_request(request: Request, now: datetime) -> None:
         raise DateIsImpossible("This is more than two years ahead; check the year", field="at")
 
 
+def forgotten(request: Request) -> Request:
+    """The request without who asked for the unit."""
+    return replace(request, contact_name="", contact=Contact(None, None), note="", version=request.version + 1)
+
+
 def standing(assignments: Iterable[Assignment], now: datetime) -> Standing:
     """How a request's assignments stand."""
     states = [assignment.status_at(now) for assignment in assignments]

@@ -48,6 +48,7 @@ from services.volunteers.store.requests import (
     organisers,
     request,
     requests,
+    requests_from_before,
     save_request,
 )
 from services.volunteers.store.shifts import (
@@ -67,6 +68,7 @@ from services.volunteers.store.trainings import add_training, begin_catalogue, c
 from services.volunteers.store.volunteers import (
     Filter,
     add_volunteer,
+    applications_from_before,
     count_volunteers,
     drop_volunteer,
     hold_volunteers,
@@ -90,6 +92,7 @@ __all__ = [
     "add_swap",
     "add_training",
     "add_volunteer",
+    "applications_from_before",
     "assignment",
     "assignments",
     "assignments_for",
@@ -126,6 +129,7 @@ __all__ = [
     "put_shifts",
     "request",
     "requests",
+    "requests_from_before",
     "rota",
     "rotas_among",
     "rotas_between",
@@ -167,6 +171,7 @@ async def indexes(db: Database) -> None:
     await db.assignments.create_index([("offered_at", -1)])
     await db.assignments.create_index([("status", 1), ("answer_by", 1)])
     await db.requests.create_index([("status", 1), ("received_at", -1)])
+    await db.requests.create_index("received_at")
     await db.programmes.create_index("last_session")
     await db.assignments.create_index("session_id")
     await db.shifts.create_index("programme_id")

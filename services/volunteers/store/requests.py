@@ -1,6 +1,7 @@
 """What units have asked for."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from motesplats_events import Format, VolunteerRole
 from services.volunteers.domain.requests import Request, RequestNotFound, RequestStatus, UnitKind
@@ -44,6 +45,13 @@ async def requests(at: Reading, staff: Staff, status: RequestStatus | None = Non
     query = {**scope(staff), **({"status": status.value} if status else {})}
     rows = at.db.requests.find(query, session=at.session).sort("received_at", -1)
     return [_request(row) async for row in rows]
+
+
+async def requests_from_before(at: Reading, before: datetime) -> Sequence[str]:
+    """Ids of requests that came and were to be done before this, and still say who asked."""
+    done = {"$or": [{"at": None}, {"at": {"$lt": before}}]}
+    query = {"received_at": {"$lt": before}, "contact_name": {"$ne": ""}, **done}
+    return [row["_id"] async for row in at.db.requests.find(query, {"_id": 1}, session=at.session)]
 
 
 async def count_waiting_requests(at: Reading, staff: Staff) -> int:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from motesplats_events import VolunteerRole
 from services.volunteers.domain.volunteers import Volunteer, VolunteerIsKnown, VolunteerNotFound, VolunteerStatus
@@ -64,6 +64,12 @@ async def volunteer_like(at: Reading, person: str) -> Volunteer | None:
 async def drop_volunteer(tx: Transaction, volunteer_id: str) -> None:
     """Delete an application of which nothing is to be kept."""
     await tx.db.volunteers.delete_one({"_id": volunteer_id}, session=tx.session)
+
+
+async def applications_from_before(at: Reading, before: datetime) -> Sequence[str]:
+    """Ids of applications that came before this and were never answered."""
+    query = {"status": VolunteerStatus.APPLIED.value, "since": {"$lt": before}}
+    return [row["_id"] async for row in at.db.volunteers.find(query, {"_id": 1}, session=at.session)]
 
 
 async def hold_volunteers(tx: Transaction, ids: Collection[str]) -> None:

@@ -1,8 +1,6 @@
 """Offering assignments, answering, giving up and completing them. `changing` stores and announces each change."""
 
-import asyncio
 from datetime import datetime
-from functools import partial
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
@@ -25,7 +23,7 @@ from services.volunteers.use_cases.changing import offer_task, save
 from services.volunteers.use_cases.pool import may_see
 from services.volunteers.use_cases.searching import follow
 from shared.access import Staff, may, read_link
-from shared.delivery import Delivery, Reading, Transaction
+from shared.delivery import Reading, Transaction
 from shared.errors import Gone
 from shared.settings import Settings
 from shared.text import Line
@@ -134,23 +132,6 @@ async def complete_assignment(
     after = await save(tx, completed(before, work.hours, work.people_met, tx.now, rules.day(tx.now)))
     tx.publish(publishes.assignment_completed(after), sequence=after.version)
     return after
-
-
-async def let_offers_expire(delivery: Delivery, rules: Rules, pause: float) -> None:
-    """Write down which offers nobody answered in time, and ask the next, for as long as the service runs.
-
-    Args:
-        pause: real seconds between two looks.
-    """
-    while True:
-        await look_at_offers(delivery, rules)
-        await asyncio.sleep(pause)
-
-
-async def look_at_offers(delivery: Delivery, rules: Rules) -> None:
-    """Let expire what is due now."""
-    for assignment_id in await store.unanswered(delivery.reading, delivery.clock.now()):
-        await delivery.transact(partial(let_expire, assignment_id=assignment_id, rules=rules), key=assignment_id)
 
 
 async def let_expire(tx: Transaction, assignment_id: str, rules: Rules) -> None:
