@@ -213,7 +213,7 @@ def attendance_recorded(attendance: Attendance) -> AttendanceRecorded:
 
 
 def session_changed(programme: Programme, before: Session, cancelled: bool = False) -> SessionChanged:
-    """A session was moved, cancelled or put back; `programme` is what it is afterwards."""
+    """A session was moved, cancelled or put back, or has another place; `programme` is what it is afterwards."""
     return SessionChanged(
         session_id=before.session_id,
         programme_id=programme.programme_id,

@@ -122,6 +122,7 @@ def everything(
     both = replace(PROGRAMME, sessions=tuple(replace(s, starts_at=s.starts_at + timedelta(days=2)) for s in SESSIONS))
     both_moved = tuple(_moved(s.starts_at, week) for week, s in enumerate(both.sessions))
     back = (_moved(None), replace(_moved(SESSIONS[0].starts_at), sequence=2, at=CHANGED_AT + timedelta(hours=1)))
+    same, elsewhere = SESSIONS[0].starts_at, replace(PROGRAMME, place="Det nya huset", sequence=2)
     without = replace(PROGRAMME, sessions=(replace(SESSIONS[0], cancelled=True), SESSIONS[1]))
     neither = replace(PROGRAMME, sessions=tuple(replace(s, cancelled=True) for s in SESSIONS))
     added = replace(PROGRAMME, sessions=tuple(replace(s, added_at=NOW + timedelta(hours=1)) for s in SESSIONS))
@@ -172,6 +173,10 @@ def everything(
             f"{IN_ONE_GO}1",
             changes=(_moved(None),),
             status=RegistrationStatus.WAITING,
+        ),
+        "session elsewhere": registered(Kind.SESSION_CHANGED, elsewhere, f"{IN_ONE_GO}1", changes=(_moved(same),)),
+        "sessions elsewhere": registered(
+            Kind.SESSION_CHANGED, elsewhere, f"{IN_ONE_GO}2", changes=(_moved(same), _moved(SESSIONS[1].starts_at, 1))
         ),
         "session put back": registered(Kind.SESSION_CHANGED, PROGRAMME, "20250301T100000000000Z.1", changes=back),
         "guest": registered(Kind.GUEST_BOOKED, only_session="s2"),

@@ -159,3 +159,18 @@ def test_who_had_a_place_when_the_link_changed_is_told_of_the_new_one() -> None:
 def test_no_status_is_forgotten() -> None:
     states = {r.status for r in (CONFIRMED, WAITING, OFFERED, APPLIED, CANCELLED)}
     assert states == set(RegistrationStatus)
+
+
+def test_another_place_is_told_as_such_and_waits_for_the_programme_that_shows_it() -> None:
+    elsewhere = replace(MOVED, sequence=4, was_at=TUESDAY, starts_at=TUESDAY)
+    early = known(changes=[elsewhere])
+    [one] = told(early)
+    [change] = told_changes(early, one.ref, STOCKHOLM)
+    assert (change.elsewhere, change.restored, list(change.former)) == (True, False, [])
+    assert early.programme is not None
+    assert not early.covers(message(one)), "a message now would name the old place"
+    assert known(programme=replace(early.programme, sequence=4), changes=[elsewhere]).covers(message(one))
+    then = replace(elsewhere, was_at=TUESDAY + DAY, starts_at=TUESDAY + DAY, at=JANUARY + 4 * HOUR)
+    twice = known(changes=[MOVED, then])
+    [both] = told_changes(twice, told(twice)[-1].ref, STOCKHOLM)
+    assert not both.elsewhere, "who was told another time is told of the time once more"

@@ -91,4 +91,7 @@ class Situation:
         session = self.programme.session(change.session_id)
         if change.starts_at is None:
             return session is None or session.cancelled
+        if change.starts_at == change.was_at and self.programme.sequence < change.sequence:
+            # Another place does not show in the session's time.
+            return False
         return session is not None and session.starts_at == change.starts_at

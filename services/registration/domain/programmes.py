@@ -260,13 +260,27 @@ def check_plan(
     releases: Sequence[Release] = (),
 ) -> list[Problem]:
     """What is wrong with a plan, field by field; empty when it can be saved."""
-    rules = RULES[kind]
     problems = []
-    if rules.dated and not starts:
+    if RULES[kind].dated and not starts:
         problems.append(Problem("sessions", "Add at least one session"))
     if len(starts) > MOST_SESSIONS:
         problems.append(Problem("sessions", "A programme can have at most {most} sessions", {"most": MOST_SESSIONS}))
-    if rules.admission is Admission.WALK_IN:
+    problems += check_size(kind, places, now, minimum=minimum, optimum=optimum, releases=releases)
+    return [*problems, *check_dates(starts, now)]
+
+
+def check_size(
+    kind: ProgrammeKind,
+    places: Mapping[Role, int],
+    now: datetime,
+    *,
+    minimum: int | None = None,
+    optimum: int | None = None,
+    releases: Sequence[Release] = (),
+) -> list[Problem]:
+    """What is wrong with the places of a programme, field by field."""
+    problems = []
+    if RULES[kind].admission is Admission.WALK_IN:
         if any(places.values()):
             problems.append(Problem("places", "Nobody registers for a drop-in; leave the places empty"))
     elif not any(places.values()):
@@ -285,7 +299,7 @@ def check_plan(
             problems.append(Problem(where, "Choose two roles, the first with places of its own"))
         if release.at <= now:
             problems.append(Problem(f"releases.{index}.at", "This time has passed; choose a later one"))
-    return [*problems, *check_dates(starts, now)]
+    return problems
 
 
 def check_dates(starts: Sequence[datetime], now: datetime, taken: Iterable[datetime] = ()) -> list[Problem]:

@@ -1,6 +1,7 @@
 """Planning a programme: typed, with dates by a rule, or copied from an earlier season."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Literal
 
@@ -25,7 +26,7 @@ from services.registration.settings import Settings
 from services.registration.use_cases import planning
 from shared.access import ALL, Staff, may, staff
 from shared.delivery import Delivery
-from shared.errors import DomainError
+from shared.errors import DomainError, Invalid
 from shared.text import Line
 from shared.web import Form, Pages, Says, msg, read_form, read_query
 
@@ -33,6 +34,7 @@ SignedIn = Annotated[Staff, Depends(staff)]
 EMPTY_ROWS = 6
 Places = Annotated[int, Field(ge=0, le=MOST_PLACES)]
 Helpers = Annotated[int, Field(ge=0, le=MOST_HELPERS)]
+Entries = Annotated[list[date], Field(max_length=60)]
 
 
 class SessionRow(BaseModel):
@@ -42,6 +44,38 @@ class SessionRow(BaseModel):
     theme: Annotated[Line, Says(missing=msg("Write what the session is about"))]
     minutes: Annotated[int, Field(ge=1, le=LONGEST_SESSION_MINUTES)] = 120
     lecturer_days: Annotated[int, Field(ge=0, le=730)] | None = None
+
+
+class ReleaseRow(BaseModel):
+    """From a date on, places that one role has left belong to another."""
+
+    at: Annotated[AwareDatetime, Says(missing=msg("Give a date and a time"))]
+    from_role: Annotated[Role, Says(missing=msg("Choose whose places they are"))]
+    to_role: Annotated[Role, Says(missing=msg("Choose who gets them"))]
+
+    def planned(self) -> planning.PlannedRelease:
+        """The same as the use case takes it."""
+        return planning.PlannedRelease(at=self.at, from_role=self.from_role, to_role=self.to_role)
+
+    @classmethod
+    def of(cls, release: planning.PlannedRelease) -> "ReleaseRow":
+        """The row that would be sent for it."""
+        return cls(at=release.at, from_role=release.from_role, to_role=release.to_role)
+
+
+Releases = Annotated[list[ReleaseRow], Field(max_length=6)]
+FIELDS = {
+    "place.name": "place",
+    "place.municipality": "municipality",
+    **{f"places.{role}": str(role) for role in Role},
+}
+
+
+def on_the_fields(error: DomainError) -> DomainError:
+    """What a rule said about places, said about the fields of the form."""
+    if error.status != DomainError.status:
+        return error
+    return Invalid([replace(found, field=FIELDS.get(found.field, found.field)) for found in error.problems])
 
 
 class Planning(BaseModel):
@@ -60,8 +94,10 @@ class Planning(BaseModel):
     other: Places = 0
     minimum: int | None = None
     optimum: int | None = None
+    entries: Entries = []
     promotion: Promotion = Promotion.AT_ONCE
     offer_days: Annotated[int, Field(ge=1, le=30)] = 3
+    releases: Releases = []
     facilitators: Helpers | None = None
     hosts: Helpers = 0
     copy_of: str | None = None
@@ -86,8 +122,10 @@ class Planning(BaseModel):
             language=self.spoken,
             minimum=self.minimum,
             optimum=self.optimum,
+            entries=self.entries,
             promotion=self.promotion,
             offer_days=self.offer_days,
+            releases=[row.planned() for row in self.releases],
             facilitators_needed=self.facilitators,
             hosts_needed=self.hosts,
             copy_of=self.copy_of,
@@ -207,7 +245,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
                 await delivery.transact(lambda tx: planning.plan_programme(tx, typed.plan(), staff, programme_id, zone))
                 return RedirectResponse(f"/staff/programmes/{programme_id}", status_code=303)
             except DomainError as error:
-                form.fail(error)
+                form.fail(on_the_fields(error))
         return plan_page(request, form, rows)
 
     return routes

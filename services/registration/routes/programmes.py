@@ -19,7 +19,7 @@ from services.registration.routes.shapes import (
     RuleIn,
 )
 from services.registration.settings import Settings
-from services.registration.use_cases import planning, seasons
+from services.registration.use_cases import changing, planning, seasons
 from services.registration.use_cases.wishes import concerns
 from shared.access import Staff, may, staff
 from shared.delivery import Delivery
@@ -61,6 +61,21 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
         """One programme and how full it is."""
         found = await store.programme(reading, programme_id)
         return ProgrammeOut.of(found, found.open_for_registration(now()))
+
+    @api.put("/programmes/{programme_id}")
+    async def change(programme_id: str, wanted: changing.Change, staff: SignedIn) -> ProgrammeOut:
+        """Change what was planned. 409 when somebody else has changed it since its `version`."""
+        done = await delivery.transact(
+            lambda tx: changing.change_programme(tx, programme_id, wanted, staff, zone), key=programme_id
+        )
+        return ProgrammeOut.of(done.programme, done.programme.open_for_registration(now()))
+
+    @api.get("/programmes/{programme_id}/change")
+    async def changeable(programme_id: str, staff: SignedIn) -> changing.Change:
+        """What can be changed, as it now is: to change and to send to the programme with PUT."""
+        found = await store.programme(reading, programme_id)
+        may(staff, found)
+        return changing.Change.of(found)
 
     @api.get("/programmes/{programme_id}/copy")
     async def copy(programme_id: str, first: date, staff: SignedIn) -> planning.Plan:

@@ -98,11 +98,11 @@ class ProgrammePlanned(Event):
 
 
 class SessionChanged(Event):
-    """A session was moved to another time, or cancelled. Whoever is registered is to be told.
+    """A session was moved to another time or place, or cancelled. Whoever is registered is to be told.
 
     Attributes:
         was_at: when it would have begun.
-        starts_at: when it begins now; None when it will not take place.
+        starts_at: when it begins now, the same where only the place is another; None when it will not take place.
     """
 
     topic = "session-changed"

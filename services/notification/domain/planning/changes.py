@@ -19,13 +19,15 @@ class Changed:
     Attributes:
         session: as it now is; None where the programme has it no more.
         former: when it would have begun, as far as the person may have been told.
-        restored: it takes place after all, or is back where it was.
+        restored: it takes place after all.
+        elsewhere: only its place is another.
     """
 
     change: SessionChange
     session: Session | None
     former: Sequence[datetime]
     restored: bool
+    elsewhere: bool
 
 
 def moved_or_cancelled(
@@ -52,7 +54,13 @@ def told_changes(situation: Situation, ref: str, zone: ZoneInfo) -> Sequence[Cha
     others = {s.session_id for s in programme.sessions} - {s.session_id for s in theirs}
     newest = situation.newest_changes
     return [
-        Changed(change, programme.session(change.session_id), _former(situation, change), _restored(situation, change))
+        Changed(
+            change,
+            programme.session(change.session_id),
+            _former(situation, change),
+            _restored(situation, change),
+            _elsewhere(situation, change),
+        )
         for change in sorted(in_one_go(situation.changes).get(ref, ()), key=lambda one: (one.was_at, one.session_id))
         if newest[change.session_id] == change and change.at > registration.since and change.session_id not in others
     ]
@@ -67,10 +75,16 @@ def _former(situation: Situation, change: SessionChange) -> Sequence[datetime]:
 
 
 def _restored(situation: Situation, change: SessionChange) -> bool:
-    """Whether it had been cancelled before, or is back where it was."""
+    """Whether it had been cancelled before."""
     before = [c for c in situation.changes if c.session_id == change.session_id and c.sequence < change.sequence]
     cancelled = bool(before) and max(before, key=lambda one: one.sequence).starts_at is None
-    return change.starts_at is not None and (cancelled or not _former(situation, change))
+    return change.starts_at is not None and cancelled
+
+
+def _elsewhere(situation: Situation, change: SessionChange) -> bool:
+    """Whether it begins when everybody has always been told."""
+    same_time = change.starts_at is not None and not _former(situation, change)
+    return same_time and not _restored(situation, change)
 
 
 def new_sessions(registration: Registration, programme: Programme, zone: ZoneInfo) -> list[Wanted]:

@@ -1,0 +1,137 @@
+"""Changing what was planned of a programme: what it is called, where it meets, its places and who comes in when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, Field
+
+from motesplats_events import Role
+from services.registration import publishes, store
+from services.registration.domain.changing import check_rooms_ahead, check_taken, check_version, elsewhere
+from services.registration.domain.programmes import Programme, Promotion, Release, check_size
+from services.registration.use_cases.guests import settle_guests
+from services.registration.use_cases.places import give_free_places
+from services.registration.use_cases.planning import PlannedPlace, PlannedRelease
+from shared.access import Staff, may
+from shared.delivery import Transaction
+from shared.errors import Gone, Invalid, Problem
+from shared.text import Line
+
+
+class Change(BaseModel):
+    """A programme as somebody wants it from now on: the whole of what can be changed.
+
+    Attributes:
+        version: of the programme that it was filled in from, so that two do not undo each other's work.
+        releases: those still to come; what has been released stays.
+    """
+
+    version: int
+    title: Line
+    about: Line | Literal[""] = ""
+    place: PlannedPlace
+    places: dict[Role, int] = Field(default_factory=dict)
+    minimum: int | None = None
+    optimum: int | None = None
+    entries: Annotated[list[date], Field(max_length=60)] = []
+    promotion: Promotion = Promotion.AT_ONCE
+    offer_days: Annotated[int, Field(ge=1, le=30)] = 3
+    releases: Annotated[list[PlannedRelease], Field(max_length=6)] = []
+
+    @classmethod
+    def of(cls, programme: Programme) -> "Change":
+        """What changes nothing."""
+        return cls(
+            version=programme.version,
+            title=programme.title,
+            about=programme.about,
+            place=PlannedPlace(name=programme.place, municipality=programme.municipality),
+            places=dict(programme.places),
+            minimum=programme.minimum,
+            optimum=programme.optimum,
+            entries=list(programme.entries),
+            promotion=programme.promotion,
+            offer_days=programme.offer_days,
+            releases=[
+                PlannedRelease(at=release.at, from_role=release.from_role, to_role=release.to_role)
+                for release in programme.releases
+                if not release.done
+            ],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What came of a change.
+
+    Attributes:
+        elsewhere: how many sessions to come meet at another place.
+        given: how many who waited have a place now, or are asked about one.
+    """
+
+    programme: Programme
+    elsewhere: int = 0
+    given: int = 0
+
+
+async def change_programme(tx: Transaction, programme_id: str, wanted: Change, staff: Staff, zone: ZoneInfo) -> Changed:
+    """Change what was planned. Places that are more go to who waits; another place is told to who is registered.
+
+    Raises:
+        ProgrammeNotFound, Forbidden, ChangedMeanwhile.
+        Gone: the programme is cancelled.
+        Invalid: places or releases are impossible; names each field.
+    """
+    before = await store.programme(tx, programme_id)
+    may(staff, before)
+    if before.cancelled:
+        raise Gone("This programme is cancelled")
+    check_version(before, wanted.version)
+    after = _as_wanted(before, wanted)
+    if problems := _problems(tx, before, after, staff):
+        raise Invalid(problems)
+    if after == before:
+        return Changed(before)
+    after = replace(after, version=before.version + 1)
+    moved = elsewhere(before, after, tx.now)
+    for session in moved:
+        tx.publish(publishes.session_changed(after, session), sequence=after.version)
+    waited = len(await store.waiting(tx, programme_id))
+    await store.save_programme(tx, after)
+    tx.publish(publishes.programme_planned(after), sequence=after.version)
+    await settle_guests(tx, programme_id, zone)
+    await give_free_places(tx, programme_id, zone)
+    return Changed(after, len(moved), waited - len(await store.waiting(tx, programme_id)))
+
+
+def _as_wanted(before: Programme, wanted: Change) -> Programme:
+    to_come = [Release(r.at.astimezone(UTC), r.from_role, r.to_role) for r in wanted.releases]
+    return replace(
+        before,
+        title=wanted.title,
+        about=wanted.about,
+        place=wanted.place.name,
+        municipality=wanted.place.municipality,
+        places={role: wanted.places.get(role, 0) for role in Role},
+        minimum=wanted.minimum,
+        optimum=wanted.optimum,
+        entries=sorted(set(wanted.entries)),
+        promotion=wanted.promotion,
+        offer_days=wanted.offer_days,
+        releases=[*(release for release in before.releases if release.done), *to_come],
+    )
+
+
+def _problems(tx: Transaction, before: Programme, after: Programme, staff: Staff) -> Sequence[Problem]:
+    to_come = [release for release in after.releases if not release.done]
+    problems = check_size(
+        after.kind, after.places, tx.now, minimum=after.minimum, optimum=after.optimum, releases=to_come
+    )
+    problems += check_taken(before, after.places)
+    problems += check_rooms_ahead(after, after.places, tx.now)
+    if not staff.sees(after):
+        problems.append(Problem("place.municipality", "You look after no programmes there; choose another one"))
+    return problems
