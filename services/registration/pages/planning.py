@@ -34,7 +34,7 @@ SignedIn = Annotated[Staff, Depends(staff)]
 EMPTY_ROWS = 6
 Places = Annotated[int, Field(ge=0, le=MOST_PLACES)]
 Helpers = Annotated[int, Field(ge=0, le=MOST_HELPERS)]
-Entries = Annotated[list[date], Field(max_length=60)]
+Entries = Annotated[list[date], Field(max_length=planning.MOST_ENTRIES)]
 
 
 class SessionRow(BaseModel):
@@ -148,6 +148,7 @@ class Planning(BaseModel):
             other=plan.places.get(Role.OTHER, 0),
             minimum=plan.minimum,
             optimum=plan.optimum,
+            entries=plan.entries,
             promotion=plan.promotion,
             offer_days=plan.offer_days,
             facilitators=plan.facilitators_needed,

@@ -14,7 +14,7 @@ from services.registration.domain.changing import check_rooms_ahead, check_taken
 from services.registration.domain.programmes import Programme, Promotion, Release, check_size
 from services.registration.use_cases.guests import settle_guests
 from services.registration.use_cases.places import give_free_places
-from services.registration.use_cases.planning import PlannedPlace, PlannedRelease
+from services.registration.use_cases.planning import MOST_ENTRIES, PlannedPlace, PlannedRelease
 from shared.access import Staff, may
 from shared.delivery import Transaction
 from shared.errors import Gone, Invalid, Problem
@@ -36,7 +36,7 @@ class Change(BaseModel):
     places: dict[Role, int] = Field(default_factory=dict)
     minimum: int | None = None
     optimum: int | None = None
-    entries: Annotated[list[date], Field(max_length=60)] = []
+    entries: Annotated[list[date], Field(max_length=MOST_ENTRIES)] = []
     promotion: Promotion = Promotion.AT_ONCE
     offer_days: Annotated[int, Field(ge=1, le=30)] = 3
     releases: Annotated[list[PlannedRelease], Field(max_length=6)] = []
