@@ -388,3 +388,16 @@ async def test_nothing_personal_is_in_any_public_view(service: Running) -> None:
         text = (await service.http.get(address)).text
         assert "A course" in text
         assert not [one for one in private if one in text], address
+
+
+async def test_the_calendar_its_feed_and_its_address_elsewhere_are_chosen_by_place(service: Running) -> None:
+    await service.plan(title="In the house", place={"name": "The house", "municipality": "Tranås"})
+    await service.plan(title="In the library", place={"name": "The library", "municipality": "Tranås"})
+    for address in ("/", "/calendar.ics", "/api/registration/calendar"):
+        found = (await service.http.get(address, params={"place": "the LIBRARY"})).text
+        assert "In the library" in found, address
+        assert "In the house" not in found, address
+    page = (await service.http.get("/")).text
+    assert '<option value="The house">The house</option>' in page
+    snippet = (await service.staff.get("/staff/embed", params={"place": "The house"})).text
+    assert "place=The+house" in snippet

@@ -169,11 +169,13 @@ class Wanted:
     """What somebody looks for; an empty field is any.
 
     Attributes:
+        place: the room or house.
         about: theme or diagnosis.
         format: a meeting on site and online is found by either.
     """
 
     municipality: str = ""
+    place: str = ""
     about: str = ""
     kind: str = ""
     format: str = ""
@@ -199,6 +201,7 @@ def facts(meeting: Meeting) -> dict[str, Sequence[str]]:
     formats = [Format.PHYSICAL, Format.DIGITAL] if meeting.format is Format.BOTH else [meeting.format]
     return {
         "municipality": [same(meeting.municipality)],
+        "place": [same(meeting.place)],
         "about": [same(meeting.about)] if meeting.about else [],
         "kind": [meeting.kind.value],
         "format": [one.value for one in formats],

@@ -20,6 +20,7 @@ class WantedIn(BaseModel):
     """What is looked for; what is not given is any.
 
     Attributes:
+        place: the room or house.
         about: theme or diagnosis.
         format: a meeting on site and online is found by either.
         language: spoken there, an ISO 639 code.
@@ -27,6 +28,7 @@ class WantedIn(BaseModel):
     """
 
     municipality: Text = ""
+    place: Text = ""
     about: Text = ""
     kind: ProgrammeKind | Literal[""] = ""
     format: Literal["physical", "digital", ""] = ""

@@ -222,7 +222,7 @@ async def create_indexes(db: Database) -> None:
     """For the queries above: by date, by what is looked for and by who may see it."""
     await db.meetings.create_index("programme_id")
     await db.meetings.create_index("place_in_order")
-    for name in ("municipality", "about", "kind", "organiser"):
+    for name in ("municipality", "place", "about", "kind", "organiser"):
         await db.meetings.create_index([(f"by.{name}", 1), ("place_in_order", 1)])
     for date in ("starts_at", "open_since"):
         await db.meetings.create_index(date)
