@@ -37,6 +37,7 @@ STAFF = [
     "/staff/programmes",
     "/staff/programmes/new",
     "/staff/programmes/{id}",
+    "/staff/programmes/{id}/change",
     "/staff/programmes/{id}/sessions",
     "/staff/programmes/{id}/helpers",
     "/staff/programmes/{id}/groups",
