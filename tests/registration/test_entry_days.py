@@ -88,3 +88,22 @@ async def test_entry_days_move_along_with_the_dates_of_a_copy(service: Running) 
     later = day(service, 2) + timedelta(days=182)
     answer = await service.staff.get(f"{API}/programmes/{tisdag['programme_id']}/copy", params={"first": str(later)})
     assert answer.json()["entries"] == [str(later - timedelta(days=1)), str(later + timedelta(days=27))]
+
+
+async def test_the_page_for_a_new_half_year_asks_for_its_entry_days(service: Running) -> None:
+    tisdag = await group(service, 1)
+    address = f"/staff/programmes/{tisdag['programme_id']}/sessions"
+    assert 'name="entries"' in (await service.staff.get(address)).text
+    autumn = service.delivery.clock.now().astimezone(service.settings.zone) + timedelta(days=90)
+    typed = {"first-date": autumn.date().isoformat(), "first-time": "18:00", "repeat": "second_week", "times": "4"}
+    days = [(autumn.date() + timedelta(days=14)).isoformat(), ""]
+    added = await service.staff.post(address, data={**typed, "minutes": "120", "theme": "Autumn", "entries": days})
+    assert added.status_code == 303, added.text
+    shown = (await service.staff.get(f"{API}/programmes/{tisdag['programme_id']}/change")).json()
+    assert shown["entries"] == [day(service, 1).isoformat(), days[0]]
+
+
+async def test_the_page_for_more_dates_of_a_course_does_not_ask_for_entry_days(service: Running) -> None:
+    course = await service.plan()
+    page = await service.staff.get(f"/staff/programmes/{course['programme_id']}/sessions")
+    assert 'name="entries"' not in page.text

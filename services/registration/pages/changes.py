@@ -17,6 +17,7 @@ from services.registration.domain.programmes import (
 )
 from services.registration.domain.recurrence import Country, Repeat, dates_of, rule_of
 from services.registration.domain.staffing import late_lecturers, said_yes, waiting_offers
+from services.registration.pages.planning import Entries
 from services.registration.settings import Settings
 from services.registration.use_cases import leading, sessions
 from shared.access import Staff, may, staff
@@ -58,6 +59,7 @@ class Adding(BaseModel):
     minutes: Annotated[int, Field(ge=1, le=LONGEST_SESSION_MINUTES)] = 120
     theme: Annotated[Line, Says(missing=msg("Write what the session is about"))]
     holidays: Country | None = None
+    entries: Entries = []
     look: str = ""
 
 
@@ -192,15 +194,16 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
                         minutes=typed.minutes,
                         theme=typed.theme,
                     )
+                    added = sessions.More(by_rule=by_rule, entries=typed.entries)
                     await delivery.transact(
-                        lambda tx: sessions.add_sessions(tx, programme_id, sessions.More(by_rule=by_rule), staff, zone),
-                        key=programme_id,
+                        lambda tx: sessions.add_sessions(tx, programme_id, added, staff, zone), key=programme_id
                     )
                     return RedirectResponse(PROGRAMME.format(programme_id=programme_id), status_code=303)
             except DomainError as error:
                 # The rule stands for all its dates; there is no field for each.
-                error.field = "first" if error.field != "sessions" else "times"
-                form.problem(error.field, error.problems[0].message, **error.problems[0].values)
+                (problem, *_) = error.problems
+                own = {"sessions": "times", "entries": "entries"}
+                form.problem(own.get(problem.field.partition(".")[0], "first"), problem.message, **problem.values)
         return pages.render(request, "staff/more_sessions.html", programme=programme, form=form, found=found)
 
     @routes.get(PROGRAMME + "/cancellation")

@@ -177,21 +177,3 @@ async def expired_offers(at: Reading, now: datetime) -> Sequence[Registration]:
     """Offers whose time to answer has passed."""
     query = {"status": RegistrationStatus.OFFERED.value, "answer_by": {"$lte": now}}
     return [_registration(row) async for row in at.db.registrations.find(query, session=at.session)]
-
-
-async def roles_of_confirmed(at: Reading, programme_id: str) -> dict[str, Role]:
-    """The role of everybody with a place, by participant id."""
-    rows = at.db.registrations.find(
-        {"programme_id": programme_id, "status": RegistrationStatus.CONFIRMED.value},
-        {"role": 1},
-        session=at.session,
-    )
-    return {row["_id"]: Role(row["role"]) async for row in rows}
-
-
-async def roles_of(at: Reading, programme_id: str, participant_ids: Iterable[str]) -> dict[str, Role]:
-    """The role of each of these, whatever has become of their registration."""
-    rows = at.db.registrations.find(
-        {"_id": {"$in": list(participant_ids)}, "programme_id": programme_id}, {"role": 1}, session=at.session
-    )
-    return {row["_id"]: Role(row["role"]) async for row in rows}
