@@ -201,9 +201,10 @@ async def test_what_is_corrected_keeps_the_day_of_a_role_and_announces_only_what
     id = await world.enrol()
     token = world.link(id, "volunteer")
     world.time(NOW + timedelta(days=10))
-    corrected = PERSON | {"token": token, "roles": ["peer", "living_book"], "avoids": ["Children who die"]}
-    answer = await world.post("own/details", corrected)
+    corrected = PERSON | {"roles": ["peer", "living_book"], "avoids": ["Children who die"]}
+    answer = await world.http.put(f"/api/volunteers/volunteers/{id}", json=corrected, headers=world.staff)
     assert answer.json()["roles_since"] == {"peer": "2025-01-07", "living_book": "2025-01-17"}
+    corrected |= {"token": token}
     assert len(await world.announced("volunteer-changed")) == 2
     assert len(await world.announced("volunteer-contact-changed")) == 1
     await world.post("own/details", corrected | {"email": "dagny@example.org"})
@@ -211,6 +212,22 @@ async def test_what_is_corrected_keeps_the_day_of_a_role_and_announces_only_what
     assert len(await world.announced("volunteer-contact-changed")) == 2
     await world.post("own/details", corrected | {"email": "dagny@example.org"})
     assert len(await world.announced("volunteer-contact-changed")) == 2
+
+
+async def test_what_somebody_adds_to_what_they_do_waits_for_the_coordinator(world: World) -> None:
+    id = await world.enrol()
+    chosen = PERSON | {"token": world.link(id, "volunteer"), "roles": ["peer", "lecturer"]}
+    answer = (await world.post("own/details", chosen)).json()
+    assert (answer["roles"], answer["wished_roles"]) == (["peer"], ["lecturer"])
+    told = [json.loads(row["value"])["roles"] for row in await world.announced("volunteer-changed")]
+    assert [list(roles) for roles in told] == [["peer", "host"], ["peer"]]
+    refused = await world.post("own/details", chosen | {"roles": ["lecturer"]})
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "roles")
+    page = await world.http.get(f"/staff/volunteers/people/{id}/details", headers=world.staff)
+    assert "would also like to be: Lecturer" in page.text
+    said = PERSON | {"roles": ["peer", "lecturer"]}
+    confirmed = await world.http.put(f"/api/volunteers/volunteers/{id}", json=said, headers=world.staff)
+    assert (confirmed.json()["roles"], confirmed.json()["wished_roles"]) == (["peer", "lecturer"], [])
 
 
 async def test_nobody_becomes_somebody_else_by_a_correction(world: World) -> None:

@@ -107,6 +107,7 @@ class Volunteer:
         contact: None of somebody who has left.
         language: of our messages.
         roles: what they do, at least one, and since when each.
+        wished_roles: what they would like to do besides, and staff have not confirmed: nobody asks them for it yet.
         municipality: where they live or want to be asked.
         since: when they applied, were enrolled or left.
         enrolled_on: their first day; None while they have only applied.
@@ -137,6 +138,7 @@ class Volunteer:
     trainings: Mapping[str, Trained] = field(default_factory=dict)
     agreement: Agreement | None = None
     pause: Pause | None = None
+    wished_roles: Sequence[VolunteerRole] = ()
     version: int = 1
 
     def paused(self, day: date) -> bool:
@@ -183,6 +185,20 @@ def roles_since(
 ) -> Mapping[VolunteerRole, date]:
     """What somebody does after a change: a role that they had keeps its date, a new one begins today."""
     return {role: before.get(role, today) for role in roles}
+
+
+def own_choice(
+    volunteer: Volunteer, roles: Sequence[VolunteerRole]
+) -> tuple[Mapping[VolunteerRole, date], Sequence[VolunteerRole]]:
+    """What somebody does, and what they wish to do besides, after they chose by themselves: staff confirm what is new.
+
+    Raises:
+        DomainError: nothing is left of what they do.
+    """
+    kept = {role: since for role, since in volunteer.roles.items() if role in roles}
+    if not kept:
+        raise DomainError("Keep at least one of what you do. The coordinator confirms what is new", field="roles")
+    return kept, tuple(role for role in roles if role not in kept)
 
 
 def signed(volunteer: Volunteer, version: str, today: date) -> Volunteer:
@@ -244,6 +260,7 @@ def left(volunteer: Volunteer, now: datetime, today: date) -> Volunteer:
         status=VolunteerStatus.LEFT,
         since=now,
         left_on=today,
+        wished_roles=(),
         speaks=(),
         themes=(),
         avoids=(),

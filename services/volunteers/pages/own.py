@@ -129,7 +129,8 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     @routes.get("/volunteer/{token}/details")
     async def details(request: Request, token: str) -> Response:
         volunteer = await linked(token)
-        return details_page(request, volunteer, token, Form.of(details_of(volunteer)))
+        every = [role.value for role in [*volunteer.roles, *volunteer.wished_roles]]
+        return details_page(request, volunteer, token, Form.of({**details_of(volunteer), "roles": every}))
 
     @routes.post("/volunteer/{token}/details")
     async def correct(request: Request, token: str) -> Response:

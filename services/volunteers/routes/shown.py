@@ -36,6 +36,7 @@ class VolunteerOut(BaseModel):
 
     Attributes:
         roles_since: since when they do each of `roles`.
+        wished_roles: what they would like to do besides, and staff have not confirmed.
         speaks: languages in which they do assignments, ISO 639.
         avoids: what they do not want to speak about or meet.
         reach: how far they travel.
@@ -49,6 +50,7 @@ class VolunteerOut(BaseModel):
     language: str
     roles: list[VolunteerRole]
     roles_since: dict[VolunteerRole, date]
+    wished_roles: list[VolunteerRole]
     municipality: str
     status: VolunteerStatus
     since: AwareDatetime
@@ -108,6 +110,7 @@ def volunteer_out(volunteer: Volunteer) -> VolunteerOut:
         language=volunteer.language,
         roles=list(volunteer.roles),
         roles_since=dict(volunteer.roles),
+        wished_roles=list(volunteer.wished_roles),
         municipality=volunteer.municipality,
         status=volunteer.status,
         since=volunteer.since,

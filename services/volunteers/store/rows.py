@@ -24,6 +24,7 @@ def volunteer_row(volunteer: Volunteer) -> Document:
         "phone": contact.phone if contact else None,
         "language": volunteer.language,
         "roles": {role.value: since.isoformat() for role, since in volunteer.roles.items()},
+        "wished_roles": [role.value for role in volunteer.wished_roles],
         "municipality": volunteer.municipality,
         "status": volunteer.status.value,
         "since": volunteer.since,
@@ -68,6 +69,7 @@ def volunteer_of(row: Document) -> Volunteer:
         },
         agreement=Agreement(date.fromisoformat(agreement["signed_on"]), agreement["version"]) if agreement else None,
         pause=Pause(date.fromisoformat(pause["starts_on"]), _date(pause["until"])) if pause else None,
+        wished_roles=tuple(VolunteerRole(role) for role in row.get("wished_roles", [])),
         version=row["version"],
     )
 

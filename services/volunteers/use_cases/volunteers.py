@@ -21,6 +21,7 @@ from services.volunteers.domain.volunteers import (
     check_application,
     enrolled,
     left,
+    own_choice,
     roles_since,
     signed_on_paper,
     with_training,
@@ -206,6 +207,8 @@ async def correct(
 ) -> Volunteer:
     """Write down how somebody is called and reached now, what they do and what they wish.
 
+    What they add themselves waits until staff confirm it; what staff write stands at once.
+
     Args:
         staff: who corrects it, unless it is the volunteer.
 
@@ -214,14 +217,19 @@ async def correct(
         DomainError: the contact is missing or no contact.
     """
     before = await store.volunteer(tx, volunteer_id)
-    if staff is not None:
+    wished: Sequence[VolunteerRole] = ()
+    if staff is None:
+        roles, wished = own_choice(before, person.roles)
+    else:
         may_see(staff, before)
+        roles = roles_since(before.roles, person.roles, rules.day(tx.now))
     after = changed(
         before,
         name=person.name,
         contact=read_contact(person.email, person.phone),
         language=person.language,
-        roles=roles_since(before.roles, person.roles, rules.day(tx.now)),
+        roles=roles,
+        wished_roles=wished,
         municipality=person.municipality,
         speaks=person.spoken,
         themes=tuple(person.themes),
