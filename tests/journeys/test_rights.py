@@ -39,7 +39,9 @@ def stranger(platform: Platform) -> dict[str, str]:
     return {"Authorization": f"Bearer {api_token(key, 'Lo', ('Another',), ('Tranås',))}"}
 
 
-STAFF_PAGES = [(m, p) for m, p in every_page() if p.startswith("/staff/") and not any(own in p for own in ALL_STAFF)]
+STAFF_PAGES = [
+    (m, p) for m, p in every_page() if p.startswith("/staff/") and "{" in p and not any(own in p for own in ALL_STAFF)
+]
 LINKED_PAGES = [(m, p) for m, p in every_page() if "{token}" in p and p.count("{") > 1]
 
 

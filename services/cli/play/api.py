@@ -17,6 +17,8 @@ TROUBLE: dict[int, float] = {
 }
 """Statuses that say nothing about the request, and for how many seconds it is repeated."""
 AT_ONCE = 8
+# A busy machine is slow and not wrong.
+PATIENCE_SECONDS = 180.0
 
 T = TypeVar("T")
 
@@ -161,7 +163,7 @@ class Api:
         self._away_for += time.monotonic() - left
 
     async def until(
-        self, nothing_missing: Callable[[], Awaitable[Sequence[str]]], what: str, *, seconds: float = 60
+        self, nothing_missing: Callable[[], Awaitable[Sequence[str]]], what: str, *, seconds: float = PATIENCE_SECONDS
     ) -> None:
         """Look again and again until nothing is missing. Time in which the platform is away does not count.
 
