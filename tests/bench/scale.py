@@ -14,15 +14,19 @@ from time import perf_counter
 
 import httpx
 
-from motesplats_events import AssignmentStatus, Role, VolunteerRole
+from motesplats_events import AssignmentStatus, RegistrationStatus, Role, VolunteerRole
 from services.registration.app import build
 from services.registration.domain.calendar import meetings
 from services.registration.domain.desk import lacking
 from services.registration.domain.kinds import RULES, Admission, ProgrammeKind
 from services.registration.domain.programmes import Programme, Session
+from services.registration.domain.registrations import Registration
 from services.registration.domain.staffing import Assignment
 from services.registration.settings import Settings as OwnSettings
-from services.registration.store import calendar, desk, programmes
+from services.registration.store import calendar as calendar_rows
+from services.registration.store import desk as desk_rows
+from services.registration.store.programmes import _programme_row
+from services.registration.store.registrations import _registration_row
 from shared import kafka
 from shared.access import Staff, StaffRole, staff_token
 from shared.mongo import Database, Document
@@ -115,15 +119,15 @@ async def fill(db: Database, times: int) -> None:
         waiting = chance.randrange(1, 9) if chance.random() < 0.1 else 0
         counted = {"taken_all": sum(programme.taken.values()), "tickets": waiting, "waiting": waiting, "answers": 0}
         taken = {"taken": {role.value: n for role, n in programme.taken.items()}}
-        row = {"_id": programme.programme_id, **programmes._programme_row(programme), **counted, **taken}
+        row = {"_id": programme.programme_id, **_programme_row(programme), **counted, **taken}
         rows["programmes"].append(row)
         for meeting in meetings(programme):
             # One in a hundred that have been still waits to be marked as held.
             held = meeting.ends_at < now and chance.random() > 0.01
-            rows["meetings"].append(calendar._row(meeting, now, held))
+            rows["meetings"].append(calendar_rows._row(meeting, now, held))
         later = [s for s in programme.sessions if s.ends_at > now]
         known = staffing.get(programme.programme_id, [])
-        rows["desk"] += [desk._row(matter) for matter in lacking(programme, later, known)]
+        rows["desk"] += [desk_rows._row(matter) for matter in lacking(programme, later, known)]
     rows["staffing"] = [
         {
             "_id": one.assignment_id,
@@ -137,28 +141,32 @@ async def fill(db: Database, times: int) -> None:
         }
         for one in volunteers
     ]
-    rows["registrations"] = [
-        {
-            "_id": f"r{n}",
-            "programme_id": made[n % len(made)].programme_id,
-            "person_id": f"person{n}",
-            "status": "confirmed",
-            "active": True,
-            "role": "patient",
-            "answer_by": None,
-        }
-        for n in range(USERS * times)
-    ]
+    rows["registrations"] = [_registered(n, made[n % len(made)], now) for n in range(USERS * times)]
     rows["choices"] = _choices(rows["meetings"], now)
     for collection, documents in rows.items():
         for first in range(0, len(documents), AT_ONCE):
             await db[collection].insert_many(documents[first : first + AT_ONCE])
 
 
+def _registered(n: int, programme: Programme, now: datetime) -> Document:
+    registration = Registration(
+        participant_id=f"r{n}",
+        programme_id=programme.programme_id,
+        person_id=f"person{n}",
+        role=Role.PATIENT,
+        status=RegistrationStatus.CONFIRMED,
+        ticket=None,
+        language="sv",
+        reminders=True,
+        registered_at=now - timedelta(days=100),
+    )
+    return {"_id": registration.participant_id, **_registration_row(registration)}
+
+
 def _choices(rows: Sequence[Document], now: datetime) -> list[Document]:
     found = []
-    for name in calendar.FACTS:
-        untils = calendar._last_by_key(name, rows)
+    for name in calendar_rows.FACTS:
+        untils = calendar_rows._last_by_key(name, rows)
         said = {key: key for key in untils}
         if name != "format":
             said = {row["by"][name][0]: row[name] for row in rows if row["by"][name]}
