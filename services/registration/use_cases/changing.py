@@ -2,26 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date
-from typing import Annotated, Literal
+from datetime import UTC
 from zoneinfo import ZoneInfo
-
-from pydantic import BaseModel, Field
 
 from motesplats_events import Role
 from services.registration import publishes, store
 from services.registration.domain.changing import check_rooms_ahead, check_taken, check_version, elsewhere
-from services.registration.domain.programmes import Programme, Promotion, Release, check_size
+from services.registration.domain.programmes import Programme, Release, check_size
 from services.registration.use_cases.guests import settle_guests
 from services.registration.use_cases.places import give_free_places
-from services.registration.use_cases.planning import MOST_ENTRIES, PlannedPlace, PlannedRelease
+from services.registration.use_cases.planning import Offering, PlannedPlace, PlannedRelease
 from shared.access import Staff, may
 from shared.delivery import Transaction
 from shared.errors import Gone, Invalid, Problem
-from shared.text import Line
 
 
-class Change(BaseModel):
+class Change(Offering):
     """A programme as somebody wants it from now on: the whole of what can be changed.
 
     Attributes:
@@ -30,16 +26,6 @@ class Change(BaseModel):
     """
 
     version: int
-    title: Line
-    about: Line | Literal[""] = ""
-    place: PlannedPlace
-    places: dict[Role, int] = Field(default_factory=dict)
-    minimum: int | None = None
-    optimum: int | None = None
-    entries: Annotated[list[date], Field(max_length=MOST_ENTRIES)] = []
-    promotion: Promotion = Promotion.AT_ONCE
-    offer_days: Annotated[int, Field(ge=1, le=30)] = 3
-    releases: Annotated[list[PlannedRelease], Field(max_length=6)] = []
 
     @classmethod
     def of(cls, programme: Programme) -> "Change":

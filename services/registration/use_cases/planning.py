@@ -62,36 +62,44 @@ class PlannedRelease(BaseModel):
 Helpers = Annotated[int, Field(ge=0, le=MOST_HELPERS)]
 
 
-class Plan(BaseModel):
-    """A programme that somebody wants to offer.
+class Offering(BaseModel):
+    """What is said of a programme when it is planned, and can be said anew later.
 
     Attributes:
-        places: by role; a role that is not named has none.
         about: the theme or diagnosis that it is for; empty for everybody.
-        language: spoken there, an ISO 639 code.
+        places: by role; a role that is not named has none.
         minimum: how many a group needs to begin.
         optimum: up to how many a group takes in new members by itself.
         entries: from which days new members may come; empty for any.
         promotion: what happens when a place becomes free: the next has it `at_once`, or it is an `offer`.
-        facilitators_needed: None for what its kind usually has.
-        copy_of: the programme of an earlier season that this one continues.
     """
 
     title: Line
-    organiser: Line
-    kind: ProgrammeKind = ProgrammeKind.COURSE
+    about: Line | Literal[""] = ""
     place: PlannedPlace
     places: dict[Role, int] = Field(default_factory=dict)
-    sessions: list[PlannedDate] = []
-    about: Line | Literal[""] = ""
-    format: Format = Format.PHYSICAL
-    language: Annotated[str, Field(pattern="^[a-z]{2,3}$")] = "sv"
     minimum: int | None = None
     optimum: int | None = None
     entries: Annotated[list[date], Field(max_length=MOST_ENTRIES)] = []
     promotion: Promotion = Promotion.AT_ONCE
     offer_days: Annotated[int, Field(ge=1, le=30)] = 3
     releases: Annotated[list[PlannedRelease], Field(max_length=6)] = []
+
+
+class Plan(Offering):
+    """A programme that somebody wants to offer.
+
+    Attributes:
+        language: spoken there, an ISO 639 code.
+        facilitators_needed: None for what its kind usually has.
+        copy_of: the programme of an earlier season that this one continues.
+    """
+
+    organiser: Line
+    kind: ProgrammeKind = ProgrammeKind.COURSE
+    sessions: list[PlannedDate] = []
+    format: Format = Format.PHYSICAL
+    language: Annotated[str, Field(pattern="^[a-z]{2,3}$")] = "sv"
     facilitators_needed: Helpers | None = None
     hosts_needed: Helpers = 0
     copy_of: str | None = None
