@@ -112,9 +112,9 @@ class Inbox:
         reason = "the handler failed"
         while not await self._apply([received]):
             try:
-                await self._until_stored(lambda tx: self._park(tx, received, reason))
+                # Not waited for: a store that was away, or whose disk was full, may now be able to apply it.
+                await self._transact(lambda tx: self._park(tx, received, reason))
             except Exception:
-                # A store that cannot even park it, such as one whose disk is full, is no fault of the event.
                 log.exception("store_refuses", service=self._service, event_id=received.id)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)

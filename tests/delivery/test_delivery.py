@@ -189,6 +189,30 @@ async def test_an_outage_is_waited_out_and_parks_nothing(
     assert await reader.delivery.db.parked.count_documents({"key": subject.encode()}) == 0
 
 
+async def test_what_a_store_in_trouble_could_neither_apply_nor_park_is_applied_when_it_is_well(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subject, refused = str(uuid4()), 0
+    reader.fails_on.add(subject)
+    real = Inbox._park
+
+    async def park(*args: Any, **options: Any) -> None:
+        nonlocal refused
+        if not refused:
+            refused += 1
+            reader.fails_on.clear()
+            raise AutoReconnect("away, and its disk is emptied")
+        await real(*args, **options)
+
+    monkeypatch.setattr(Inbox, "_park", park)
+    inbox = Inbox(reader.delivery.service, reader.delivery.transact)
+    inbox.add(AssignmentCompleted, reader.delivery.inbox.handler(AssignmentCompleted.topic))
+    await inbox.receive([_record(subject, 1)])
+    assert refused
+    assert await reader.has(subject, 1)
+    assert await reader.parked(subject) == []
+
+
 async def test_contact_details_are_read_when_they_are_sent_and_an_erased_one_is_a_tombstone(
     writer: Delivery, reader: Reader
 ) -> None:

@@ -153,6 +153,9 @@ async def new_group(stage: Stage, step: NewGroup) -> None:
     offer = _offer(await stage.api.send("POST", PROGRAMMES, copy, staff=True))
     stage.offers[step.new_group] = [offer]
     waiting = [row for row in await stage.registrations(like) if row["status"] == "waiting"]
+    for row in waiting:
+        # They had been told that they wait: a place in another group takes that back, where it has not left yet.
+        await stage.token(row["email"], "my", 1)
     body = {"to": offer.programme_id}
     await stage.api.send("POST", f"{PROGRAMMES}/{like.programme_id}/carry-over", body, staff=True)
     asked = [row for row in await stage.registrations(offer) if row["status"] == "offered"]
