@@ -145,6 +145,7 @@ async def measure(
         whole, second = machine.platform_rss_and_start()
         return {"platform": whole, "service": alone, "start_s": second}
 
+    region = scale.Scale(settings, times)
     all_of_them: dict[str, Callable[[], Awaitable[Any]]] = {
         "pipeline_vs_event_outbox": against_the_peer,
         "consumer_vs_floor": lambda: m.consumer_vs_floor(settings, events, rounds),
@@ -155,8 +156,8 @@ async def measure(
         "duplicates": lambda: m.duplicates(settings, events, rounds),
         "growth": growth,
         "observed_cost": lambda: observed.observed_cost(settings, events, rounds),
-        "calendar_scale": lambda: scale.calendar_scale(settings, times),
-        "day_scale": lambda: scale.day_scale(settings, times),
+        "calendar_scale": region.calendar,
+        "day_scale": region.day,
         "hot_session_per_s": lambda: hot.hot_session_per_s(settings, 2_000 // less),
         "hot_session_vs_bare": lambda: hot.hot_session_vs_bare(settings, 2_000 // less, rounds),
         "matching_200_by_500_s": lambda: matching.matching_200_by_500_s(rounds),

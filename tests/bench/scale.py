@@ -5,19 +5,20 @@ are made by the rules and written by the shapes that the service itself writes, 
 """
 
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from statistics import median
 from time import perf_counter
+from typing import TypeAlias
 
 import httpx
 
 from motesplats_events import AssignmentStatus, RegistrationStatus, Role, VolunteerRole
 from services.registration.app import build
 from services.registration.domain.calendar import meetings
-from services.registration.domain.desk import lacking
+from services.registration.domain.desk import Kind, Matter, lacking
 from services.registration.domain.kinds import RULES, Admission, ProgrammeKind
 from services.registration.domain.programmes import Programme, Session
 from services.registration.domain.registrations import Registration
@@ -37,6 +38,7 @@ OFFERS, USERS, VOLUNTEERS = 145, 1_500, 500
 MUNICIPALITIES, ORGANISERS, THEMES = 64, 5, 20
 AREA = tuple(f"Municipality {n}" for n in range(13))
 AT_ONCE = 1_000
+Views: TypeAlias = dict[str, tuple[str, Staff | None]]
 VIEWS = 15
 KINDS = (
     (ProgrammeKind.DROP_IN, 20, 7),
@@ -48,17 +50,32 @@ KINDS = (
 )
 
 
-async def calendar_scale(settings: Settings, times: Sequence[int]) -> dict[str, float]:
-    """Milliseconds of `/`, all of it and for one municipality, and how they grow."""
-    found = await _measured(settings, times, {"all": ("/", None), "one_place": (f"/?municipality={AREA[0]}", None)})
-    return _grown(found)
+OF_THE_CALENDAR: Views = {"all": ("/", None), "one_place": (f"/?municipality={AREA[0]}", None)}
+OF_THE_DAY: Views = {
+    "own": ("/staff", Staff("Kim", StaffRole.COORDINATOR, ("Organiser 0",), AREA)),
+    "sees_all": ("/staff", Staff("Lo", StaffRole.REGION_ADMIN, ("*",))),
+}
 
 
-async def day_scale(settings: Settings, times: Sequence[int]) -> dict[str, float]:
-    """Milliseconds of `/staff` of a coordinator of one organiser in an area, and of one who sees all."""
-    own = Staff("Kim", StaffRole.COORDINATOR, ("Organiser 0",), AREA)
-    everything = Staff("Lo", StaffRole.REGION_ADMIN, ("*",))
-    return _grown(await _measured(settings, times, {"own": ("/staff", own), "sees_all": ("/staff", everything)}))
+class Scale:
+    """Both pages on the same data: writing a region a hundred times takes minutes."""
+
+    def __init__(self, settings: Settings, times: Sequence[int]) -> None:
+        self._settings, self._times = settings, times
+        self._found: dict[str, dict[int, float]] = {}
+
+    async def calendar(self) -> dict[str, float]:
+        """Milliseconds of `/`, all of it and for one municipality, and how they grow."""
+        return await self._grown(OF_THE_CALENDAR)
+
+    async def day(self) -> dict[str, float]:
+        """Milliseconds of `/staff` of a coordinator of one organiser in an area, and of one who sees all."""
+        return await self._grown(OF_THE_DAY)
+
+    async def _grown(self, views: Views) -> dict[str, float]:
+        if not self._found:
+            self._found = await _measured(self._settings, self._times, {**OF_THE_CALENDAR, **OF_THE_DAY})
+        return _grown({view: self._found[view] for view in views})
 
 
 def _grown(found: dict[str, dict[int, float]]) -> dict[str, float]:
@@ -70,9 +87,7 @@ def _grown(found: dict[str, dict[int, float]]) -> dict[str, float]:
     return told
 
 
-async def _measured(
-    settings: Settings, times: Sequence[int], views: dict[str, tuple[str, Staff | None]]
-) -> dict[str, dict[int, float]]:
+async def _measured(settings: Settings, times: Sequence[int], views: Views) -> dict[str, dict[int, float]]:
     found: dict[str, dict[int, float]] = {view: {} for view in views}
     await kafka.create_topics(settings)
     for much in times:
@@ -141,11 +156,30 @@ async def fill(db: Database, times: int) -> None:
         }
         for one in volunteers
     ]
+    rows["desk"] += [desk_rows._row(matter) for matter in _to_be_answered(made, times, now)]
     rows["registrations"] = [_registered(n, made[n % len(made)], now) for n in range(USERS * times)]
     rows["choices"] = _choices(rows["meetings"], now)
     for collection, documents in rows.items():
         for first in range(0, len(documents), AT_ONCE):
             await db[collection].insert_many(documents[first : first + AT_ONCE])
+
+
+def _to_be_answered(made: Sequence[Programme], times: int, now: datetime) -> Iterator[Matter]:
+    """One in fifty who registered was offered a place, one in fifty applied, and one volunteer in ten was asked."""
+    number = {Kind.OFFERED: USERS // 50, Kind.APPLIED: USERS // 50, Kind.ASKED: VOLUNTEERS // 10}
+    for kind, of_one_region in number.items():
+        for n in range(of_one_region * times):
+            programme = made[n % len(made)]
+            yield Matter(
+                kind=kind,
+                about=f"{kind}{n}",
+                programme_id=programme.programme_id,
+                title=programme.title,
+                organiser=programme.organiser,
+                municipality=programme.municipality,
+                # Until when to answer; of an application, since when it waits.
+                at=now + timedelta(minutes=n % 20_000) * (-1 if kind is Kind.APPLIED else 1),
+            )
 
 
 def _registered(n: int, programme: Programme, now: datetime) -> Document:

@@ -12,6 +12,7 @@ from services.registration.domain.programmes import Programme
 from services.registration.pages.reaching import Contact, email_or_phone, on_the_one_field
 from services.registration.settings import Settings
 from services.registration.use_cases import registering
+from services.registration.use_cases.at_once import at_once
 from shared.delivery import Delivery
 from shared.errors import DomainError
 from shared.text import Line, Paragraph
@@ -52,7 +53,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
     reading = delivery.reading
     now = delivery.clock.now
-    zone = settings.zone
+    register_at_once = at_once(delivery, settings)
 
     async def show(request: Request, programme: Programme, form: Form[Registering]) -> Response:
         return pages.render(
@@ -79,12 +80,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
         form = await read_form(request, Registering)
         if form.value is not None:
             try:
-                application = _application(form.value)
-                guarded = not settings.unguarded_places
-                await delivery.transact(
-                    lambda tx: registering.register_participant(tx, programme_id, application, zone, guarded=guarded),
-                    key=programme_id if guarded else None,
-                )
+                await register_at_once(programme_id, _application(form.value))
                 return RedirectResponse(f"/programmes/{programme_id}/registered", status_code=303)
             except DomainError as error:
                 form.fail(on_the_one_field(error))

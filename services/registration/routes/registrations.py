@@ -19,6 +19,7 @@ from services.registration.routes.shapes import (
 )
 from services.registration.settings import Settings
 from services.registration.use_cases import details, places, registering, wishes
+from services.registration.use_cases.at_once import at_once
 from shared.access import Staff, may, read_link, staff
 from shared.delivery import Delivery
 
@@ -41,6 +42,7 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
     reading = delivery.reading
     now = delivery.clock.now
     zone = settings.zone
+    register_at_once = at_once(delivery, settings)
 
     async def mine(programme_id: str, staff: Staff) -> None:
         may(staff, await store.programme(reading, programme_id))
@@ -56,11 +58,7 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
     @api.post("/programmes/{programme_id}/registrations", status_code=202)
     async def register(programme_id: str, application: registering.Application) -> Received:
         """Register. Whether there was a place is told in the message that follows, and to nobody else."""
-        guarded = not settings.unguarded_places
-        await delivery.transact(
-            lambda tx: registering.register_participant(tx, programme_id, application, zone, guarded=guarded),
-            key=programme_id if guarded else None,
-        )
+        await register_at_once(programme_id, application)
         return Received()
 
     @api.post("/programmes/{programme_id}/registrations/by-telephone", status_code=201)

@@ -51,10 +51,10 @@ def _person_row(person: Person) -> Document:
     }
 
 
-async def add_person(tx: Transaction, person: Person) -> None:
-    """Store somebody new."""
-    row = {"_id": person.person_id, **_person_row(person), "look_at": tx.now + LOOK_AGAIN}
-    await tx.db.people.insert_one(row, session=tx.session)
+async def add_people(tx: Transaction, people: Iterable[Person]) -> None:
+    """Store people who are new; one at least."""
+    rows = [{"_id": one.person_id, **_person_row(one), "look_at": tx.now + LOOK_AGAIN} for one in people]
+    await tx.db.people.insert_many(rows, session=tx.session)
 
 
 async def save_person(tx: Transaction, person: Person) -> None:
@@ -87,6 +87,12 @@ async def person_like(at: Reading, key: str) -> Person | None:
     """The person with this name and contact, see `Person.key`."""
     row = await at.db.people.find_one({"key": key}, session=at.session)
     return _person(row) if row else None
+
+
+async def people_like(at: Reading, keys: Iterable[str]) -> dict[str, Person]:
+    """The people with these names and contacts, by key; see `Person.key`."""
+    rows = at.db.people.find({"key": {"$in": list(keys)}}, session=at.session)
+    return {row["key"]: _person(row) async for row in rows}
 
 
 async def people(at: Reading, person_ids: Iterable[str]) -> dict[str, Person]:

@@ -283,20 +283,28 @@ async def free_places(tx: Transaction, programme_id: str, given_up: Counter[Role
     await tx.db.programmes.update_one({"_id": programme_id}, {"$inc": less}, session=tx.session)
 
 
-async def take_ticket(tx: Transaction, programme_id: str, wants: Counter[Role]) -> tuple[int, dict[Role, int]]:
-    """The next number in the queue, and how many waited before for a place of each role.
+async def take_tickets(
+    tx: Transaction, programme_id: str, entries: Sequence[Counter[Role]]
+) -> list[tuple[int, dict[Role, int]]]:
+    """For each the next number in the queue, and how many waited before it for a place of each role; for one at least.
 
     Tickets rise with the order in which registrations were stored. Who waits is counted here, so that a long queue
     need not be read by everybody who joins it.
     """
+    all_of_them = sum(entries, Counter[Role]())
     row = await tx.db.programmes.find_one_and_update(
         {"_id": programme_id},
-        {"$inc": {"tickets": 1, **_waiting(wants)}},
+        {"$inc": {"tickets": len(entries), **_waiting(all_of_them)}},
         projection={"tickets": 1, "waiting_for": 1},
         return_document=True,
         session=tx.session,
     )
-    return int(row["tickets"]), {role: row["waiting_for"][role.value] - n for role, n in wants.items()}
+    ahead = Counter({role: row["waiting_for"][role.value] - n for role, n in all_of_them.items()})
+    found = []
+    for ticket, wants in enumerate(entries, row["tickets"] - len(entries) + 1):
+        found.append((ticket, {role: ahead[role] for role in wants}))
+        ahead.update(wants)
+    return found
 
 
 async def leave_queue(tx: Transaction, programme_id: str, wanted: Counter[Role]) -> None:

@@ -83,11 +83,12 @@ def _midnight(day: date | None) -> datetime | None:
     return datetime(day.year, day.month, day.day, tzinfo=UTC) if day else None
 
 
-async def add_registration(tx: Transaction, registration: Registration) -> None:
-    """Store a new registration."""
-    row = {"_id": registration.participant_id, **_registration_row(registration)}
-    await tx.db.registrations.insert_one(row, session=tx.session)
-    await put_registration(tx, registration)
+async def add_registrations(tx: Transaction, registrations: Sequence[Registration]) -> None:
+    """Store new registrations; one at least."""
+    rows = [{"_id": one.participant_id, **_registration_row(one)} for one in registrations]
+    await tx.db.registrations.insert_many(rows, session=tx.session)
+    for one in registrations:
+        await put_registration(tx, one)
 
 
 async def save_registration(tx: Transaction, registration: Registration) -> None:

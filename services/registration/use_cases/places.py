@@ -94,9 +94,9 @@ async def offer_places(tx: Transaction, programme: Programme, together: Sequence
         return False
     if not await store.take_places(tx, programme, Counter(one.role for one in together)):
         return False
-    for one in together:
-        held = replace(one, status=RegistrationStatus.OFFERED, answer_by=end, announced=False)
-        await store.add_registration(tx, held)
+    held_for = [replace(one, status=RegistrationStatus.OFFERED, answer_by=end, announced=False) for one in together]
+    await store.add_registrations(tx, held_for)
+    for held in held_for:
         tx.publish(publishes.place_offered(held), sequence=held.version)
         tx.publish_current(ParticipantContactChanged, held.participant_id, sequence=held.contact_version)
     return True

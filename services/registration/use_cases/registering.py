@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Annotated, Literal
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ from services.registration import publishes, store
 from services.registration.domain.kinds import Admission
 from services.registration.domain.people import Person
 from services.registration.domain.programmes import Programme, entry_day, takes_in
+from services.registration.domain.queue import Entry, moving_up
 from services.registration.domain.registrations import (
     ProgrammeIsFull,
     Registration,
@@ -30,9 +32,9 @@ from services.registration.domain.registrations import (
 )
 from services.registration.use_cases.places import end_offer, give_free_places
 from shared.access import Staff, may
-from shared.contact import Contact, read_contact
+from shared.contact import Contact, read_contact, same_person_key
 from shared.delivery import Transaction
-from shared.errors import DomainError
+from shared.errors import Conflict, DomainError
 from shared.text import Email, Line, Paragraph
 
 
@@ -77,39 +79,61 @@ class Application(BaseModel):
         return value
 
 
-async def register_participant(
-    tx: Transaction, programme_id: str, application: Application, zone: ZoneInfo, *, guarded: bool = True
-) -> Registration:
-    """Give a place, or a place in the queue, and announce it; to a standing call, take in the application.
+class MetThemselves(Conflict):
+    """Two applications that came at the same moment are of one person, and have to be taken one after the other."""
 
-    Somebody who is already registered keeps what they have; a message then tells them so.
+
+async def register_participant(
+    tx: Transaction, programme_id: str, application: Application, zone: ZoneInfo
+) -> Registration:
+    """One application, see `register_participants`."""
+    (registration,) = await register_participants(tx, programme_id, [application], zone)
+    return registration
+
+
+async def register_participants(
+    tx: Transaction, programme_id: str, applications: Sequence[Application], zone: ZoneInfo, *, guarded: bool = True
+) -> list[Registration]:
+    """Give places, or places in the queue, in the order of the applications, and announce them.
+
+    To a standing call, take in the applications. Somebody who is already registered keeps what they have; a message
+    then tells them so.
 
     Args:
         zone: where the platform is, for the first day of a membership.
 
+    Returns:
+        The registration of who applied, for each; not that of a companion.
+
     Raises:
         ProgrammeNotFound, RegistrationClosed, DomainError: see `check_open` and `read_contact`.
+        MetThemselves: the same person is in two of them.
     """
     programme = await store.programme(tx, programme_id)
-    coming = comers(application)
-    check_open(programme, [role for role, *_ in coming], tx.now)
-    people = [await known_person(tx, name, contact) for _, name, contact in coming]
-    known = await store.active_registrations(tx, programme_id, [person.person_id for person in people])
+    coming = [comers(application) for application in applications]
+    for together in coming:
+        check_open(programme, [role for role, *_ in together], tx.now)
+    people = await _known_people(tx, [(name, contact) for together in coming for _, name, contact in together])
+    own = [[people[same_person_key(name, contact)].person_id for _, name, contact in together] for together in coming]
+    if len(set(chain(*map(set, own)))) < sum(len(set(ids)) for ids in own):
+        raise MetThemselves("Somebody has registered twice at the same moment. Try once more")
+    known = await store.active_registrations(tx, programme_id, chain(*own))
     for before in known.values():
         repeated = replace(before, repeated=before.repeated + 1, version=before.version + 1)
         await store.save_registration(tx, repeated)
         tx.publish(publishes.registration_repeated(repeated), sequence=repeated.version)
-    new = [
-        _registration(tx, programme, application, role, person)
-        for (role, *_), person in zip(coming, people, strict=True)
-        if person.person_id not in known
-    ]
-    if len(new) == 2:
-        pair_id = str(uuid4())
-        new = [replace(one, pair_id=pair_id) for one in new]
-    admitted = await admit(tx, programme, new, zone, guarded=guarded) if new else []
+    entries = []
+    for application, together, ids in zip(applications, coming, own, strict=True):
+        new = [
+            _registration(tx, programme, application, role, person_id)
+            for (role, *_), person_id in zip(together, ids, strict=True)
+            if person_id not in known
+        ]
+        pair_id = str(uuid4()) if len(new) == 2 else None
+        entries.append([replace(one, pair_id=pair_id) for one in new])
+    admitted = await admit(tx, programme, [new for new in entries if new], zone, guarded=guarded)
     by_person = {**known, **{one.person_id: one for one in admitted}}
-    return by_person[people[0].person_id]
+    return [by_person[ids[0]] for ids in own]
 
 
 def comers(application: Application) -> list[tuple[Role, str, Contact]]:
@@ -119,27 +143,34 @@ def comers(application: Application) -> list[tuple[Role, str, Contact]]:
     if other := application.companion:
         own = read_contact(other.email, other.phone) if other.email or other.phone else contact
         comers.append((other.role, other.name, own))
-        if other.name.casefold() == application.name.casefold() and own == contact:
+        if same_person_key(other.name, own) == same_person_key(application.name, contact):
             raise DomainError("Write the name of the other person here", field="companion.name")
     return comers
 
 
 async def known_person(tx: Transaction, name: str, contact: Contact) -> Person:
     """The person with this name and contact; somebody new if there is none."""
-    person = Person(str(uuid4()), name, contact, tx.now)
-    known = await store.person_like(tx, person.key)
-    if known is None:
-        await store.add_person(tx, person)
-    return known or person
+    (person,) = (await _known_people(tx, [(name, contact)])).values()
+    return person
+
+
+async def _known_people(tx: Transaction, named: Sequence[tuple[str, Contact]]) -> dict[str, Person]:
+    """The people with these names and contacts, by key; those that there are not are new."""
+    wanted = {same_person_key(name, contact): (name, contact) for name, contact in named}
+    known = await store.people_like(tx, wanted)
+    new = {key: Person(str(uuid4()), *wanted[key], tx.now) for key in wanted if key not in known}
+    if new:
+        await store.add_people(tx, new.values())
+    return known | new
 
 
 def _registration(
-    tx: Transaction, programme: Programme, application: Application, role: Role, person: Person
+    tx: Transaction, programme: Programme, application: Application, role: Role, person_id: str
 ) -> Registration:
     return Registration(
         participant_id=str(uuid4()),
         programme_id=programme.programme_id,
-        person_id=person.person_id,
+        person_id=person_id,
         role=role,
         status=RegistrationStatus.WAITING,
         ticket=None,
@@ -152,36 +183,61 @@ def _registration(
 
 
 async def admit(
-    tx: Transaction, programme: Programme, together: Sequence[Registration], zone: ZoneInfo, *, guarded: bool = True
+    tx: Transaction,
+    programme: Programme,
+    entries: Sequence[Sequence[Registration]],
+    zone: ZoneInfo,
+    *,
+    guarded: bool = True,
 ) -> list[Registration]:
-    """Store one or two new registrations that belong together: both with a place, or both in the queue."""
+    """Store new registrations, one or two that belong together in each entry: both with a place, or both in the queue.
+
+    The entries come in their order, as if one after the other.
+    """
+    if not entries:
+        return []
     today = tx.now.astimezone(zone).date()
     starts_on = entry_day(programme, tx.now, today) if programme.has_members else None
-    wants = Counter(one.role for one in together)
     applies = programme.rules.admission is Admission.APPLICATION
-    may_come = not applies and takes_in(programme, tx.now, today)
-    take = store.take_places if guarded else store.take_places_unguarded
-    ticket, ahead = None, dict[Role, int]()
-    if applies:
-        status = RegistrationStatus.APPLIED
-    elif may_come and await take(tx, programme, wants):
-        status = RegistrationStatus.CONFIRMED
-    else:
-        status = RegistrationStatus.WAITING
-        ticket, ahead = await store.take_ticket(tx, programme.programme_id, wants)
-    confirmed = status is RegistrationStatus.CONFIRMED
-    stored = [
-        replace(one, status=status, ticket=ticket, placed_at=tx.now, starts_on=starts_on)
-        if confirmed
-        else replace(one, status=status, ticket=ticket, placed_at=None, starts_on=None)
-        for one in together
-    ]
-    for one in stored:
-        place_in_queue = ahead[one.role] + 1 if ticket is not None else None
-        await store.add_registration(tx, one)
-        tx.publish(publishes.participant_registered(one, programme, place_in_queue), sequence=one.version)
-        tx.publish_current(ParticipantContactChanged, one.participant_id, sequence=one.contact_version)
+    placed: set[int] = set()
+    tickets: dict[int, tuple[int, dict[Role, int]]] = {}
+    if not applies:
+        if takes_in(programme, tx.now, today):
+            placed = await _take_places(tx, programme, entries, guarded)
+        waiting = {n: Counter(one.role for one in entry) for n, entry in enumerate(entries) if n not in placed}
+        if waiting:
+            given = await store.take_tickets(tx, programme.programme_id, list(waiting.values()))
+            tickets = dict(zip(waiting, given, strict=True))
+    stored = []
+    for n, entry in enumerate(entries):
+        for one in entry:
+            if n in placed:
+                one = replace(one, status=RegistrationStatus.CONFIRMED, placed_at=tx.now, starts_on=starts_on)
+            else:
+                status = RegistrationStatus.APPLIED if applies else RegistrationStatus.WAITING
+                ticket = tickets[n][0] if n in tickets else None
+                one = replace(one, status=status, ticket=ticket, placed_at=None, starts_on=None)
+            stored.append(one)
+            place_in_queue = tickets[n][1][one.role] + 1 if n in tickets else None
+            tx.publish(publishes.participant_registered(one, programme, place_in_queue), sequence=one.version)
+            tx.publish_current(ParticipantContactChanged, one.participant_id, sequence=one.contact_version)
+    await store.add_registrations(tx, stored)
     return stored
+
+
+async def _take_places(
+    tx: Transaction, programme: Programme, entries: Sequence[Sequence[Registration]], guarded: bool
+) -> set[int]:
+    """Take the places of those who fit, in their order; their numbers."""
+    queue = [Entry(n, tuple(one.role for one in entry)) for n, entry in enumerate(entries)]
+    if not guarded:
+        return {one.ticket for one in queue if await store.take_places_unguarded(tx, programme, one.wants)}
+    fitting = moving_up(programme, queue)
+    wants = sum((one.wants for one in fitting), Counter[Role]())
+    if fitting and not await store.take_places(tx, programme, wants):
+        # Somebody else has taken some since the programme was read: each for itself then.
+        fitting = [one for one in queue if await store.take_places(tx, programme, one.wants)]
+    return {one.ticket for one in fitting}
 
 
 async def cancel_registration(

@@ -62,4 +62,4 @@ def _again(tx: Transaction, programme: Programme, before: Registration) -> Regis
 async def _place(tx: Transaction, programme: Programme, new: Sequence[Registration], zone: ZoneInfo) -> None:
     # Nobody has asked for these days, so that a place is offered and not given.
     if new and not await offer_places(tx, programme, new, zone):
-        await admit(tx, programme, new, zone)
+        await admit(tx, programme, [new], zone)
