@@ -50,6 +50,13 @@ class Ledger:
     unanswered: int = 0
     refused: list[str] = field(default_factory=list)
 
+    def __add__(self, other: "Ledger") -> "Ledger":
+        both = Ledger()
+        for name, kind in vars(self).items():
+            more = getattr(other, name)
+            setattr(both, name, kind | more if isinstance(kind, set) else kind + more)
+        return both
+
     @property
     def acknowledged(self) -> int:
         """How many operations."""
