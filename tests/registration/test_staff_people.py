@@ -293,3 +293,25 @@ async def test_somebody_who_called_is_registered_with_a_protected_identity_from_
         async with signed_in(service, coordinator("Association")) as client:
             assert (await client.post(address, **sent)).status_code == 403  # type: ignore[arg-type]
         assert (await service.http.post(address, **sent)).status_code in {303, 401}  # type: ignore[arg-type]
+
+
+async def test_who_comes_along_is_noted_on_the_telephone_too_and_shares_the_protection(service: Running) -> None:
+    course = await service.plan()
+    page = f"/staff/programmes/{course['programme_id']}/register"
+    person = {"role": "patient", "name": "Vidar Ek", "contact": "vidar@example.org", "consent": "yes"}
+    along = {"companion-name": "Solvigard Ek", "companion-role": "relative"}
+    half = await service.staff.post(page, data={**person, "companion-role": "relative"})
+    assert (half.status_code, "Write the name of who comes along" in half.text) == (422, True)
+    found = {"source": "clinic", "referred_by": "The ward"}
+    assert (await service.staff.post(page, data={**person, **along, **found})).status_code == 303
+    rows = (await service.registrations(course))["registrations"]
+    assert {row["name"]: row["source"] for row in rows} == {"Vidar Ek": "clinic", "Solvigard Ek": "clinic"}
+    event = (await service.announced("participant-registered"))[0]
+    assert '"referred_by":"The ward"' in event["value"]
+
+    # The messages of both go to one address: who protects one of them protects both.
+    other = await service.plan()
+    page = f"/staff/programmes/{other['programme_id']}/register"
+    hidden = {**person, "name": "Tormund Al", "contact": "tormund@example.org", "protected": "yes"}
+    assert (await service.staff.post(page, data={**hidden, **along, "companion-name": "Ylva Al"})).status_code == 303
+    assert {row["name"] for row in (await service.registrations(other))["registrations"]} == {None}

@@ -13,6 +13,7 @@ from services.registration.pages.reaching import Contact, email_or_phone, on_the
 from services.registration.settings import Settings
 from services.registration.use_cases import registering
 from services.registration.use_cases.at_once import at_once
+from services.registration.use_cases.registering import Application
 from shared.delivery import Delivery
 from shared.errors import DomainError
 from shared.text import Line, Paragraph
@@ -39,6 +40,26 @@ class Registering(BaseModel):
     referred_by: Line | None = None
     companion: Companion | None = None
     consent: Annotated[Ticked, Says(missing=msg("Tick the box when you have read how your details are used"))]
+
+    def application(self) -> Application:
+        """The same as the use cases take it, with the one contact field as an address or a number.
+
+        Raises:
+            DomainError: it looks like an address and is none.
+        """
+        other = self.companion
+        return Application(
+            role=self.role,
+            name=self.name,
+            **email_or_phone(self.contact),
+            address=self.address,
+            language=self.language,
+            reminders=self.reminders,
+            consent=self.consent,
+            source=self.source or Source.SELF,
+            referred_by=self.referred_by or "",
+            companion=registering.Companion(name=other.name, role=other.role) if other else None,
+        )
 
 
 class Referred(BaseModel):
@@ -80,7 +101,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
         form = await read_form(request, Registering)
         if form.value is not None:
             try:
-                await register_at_once(programme_id, _application(form.value))
+                await register_at_once(programme_id, form.value.application())
                 return RedirectResponse(f"/programmes/{programme_id}/registered", status_code=303)
             except DomainError as error:
                 form.fail(on_the_one_field(error))
@@ -98,25 +119,3 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
         return pages.render(request, "privacy.html", public=True, retention_months=settings.retention_months)
 
     return routes
-
-
-def _application(typed: Registering) -> registering.Application:
-    """The form's one contact field as an address or a number.
-
-    Raises:
-        DomainError: it looks like an address and is none.
-    """
-    other = typed.companion
-    companion = registering.Companion(name=other.name, role=other.role) if other else None
-    return registering.Application(
-        role=typed.role,
-        name=typed.name,
-        **email_or_phone(typed.contact),
-        address=typed.address,
-        language=typed.language,
-        reminders=typed.reminders,
-        consent=typed.consent,
-        source=typed.source or Source.SELF,
-        referred_by=typed.referred_by or "",
-        companion=companion,
-    )

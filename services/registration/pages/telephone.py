@@ -1,50 +1,40 @@
 """Registering somebody who has called."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
-from pydantic import BaseModel
 
 from motesplats_events import Role
 from services.registration import store
 from services.registration.domain.programmes import Programme
-from services.registration.pages.reaching import Contact, email_or_phone, on_the_one_field
+from services.registration.pages import public
+from services.registration.pages.reaching import on_the_one_field
 from services.registration.settings import Settings
 from services.registration.use_cases import details
-from services.registration.use_cases.registering import Application
 from shared.access import Staff, may, staff
 from shared.delivery import Delivery
 from shared.errors import DomainError
-from shared.text import Line, Paragraph
+from shared.text import Line
 from shared.web import Form, Pages, Says, Ticked, language, msg, read_form
 
 SignedIn = Annotated[Staff, Depends(staff)]
 
 
-class Calling(BaseModel):
+class Companion(public.Companion):
+    """Somebody who comes along."""
+
+    name: Annotated[Line, Says(missing=msg("Write the name of who comes along"))]
+
+
+class Calling(public.Registering):
     """What somebody says on the telephone."""
 
     role: Annotated[Role, Says(missing=msg("Choose as what the person comes"))]
     name: Annotated[Line, Says(missing=msg("Write the name"))]
-    address: Paragraph = ""
-    contact: Contact = ""
-    language: Literal["sv", "da", "en"] = "sv"
-    reminders: bool = False
+    companion: Companion | None = None
     protected: bool = False
     consent: Annotated[Ticked, Says(missing=msg("Tick the box when you have told how the details are used"))]
-
-    def application(self) -> Application:
-        """The same as the use case takes it."""
-        return Application(
-            role=self.role,
-            name=self.name,
-            **email_or_phone(self.contact),
-            address=self.address,
-            language=self.language,
-            reminders=self.reminders,
-            consent=self.consent,
-        )
 
 
 def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:

@@ -19,9 +19,9 @@ from services.registration.domain.people import (
 )
 from services.registration.domain.registrations import Registration
 from services.registration.use_cases.people import note, seen
-from services.registration.use_cases.registering import Application, register_participant
+from services.registration.use_cases.registering import Application, comers, register_participant
 from shared.access import Staff, may
-from shared.contact import read_contact
+from shared.contact import read_contact, same_person_key
 from shared.delivery import Transaction
 from shared.text import Email, Line, Paragraph
 
@@ -113,7 +113,11 @@ async def register_for(
     may(staff, await store.programme(tx, programme_id))
     registration = await register_participant(tx, programme_id, application, zone)
     if protected:
-        await set_protection(tx, registration.person_id, True, staff)
+        (_, _, contact), *_ = coming = comers(application)
+        # Who comes along and is reached in the same way would give it away.
+        keys = [same_person_key(name, theirs) for _, name, theirs in coming if theirs == contact]
+        for person in (await store.people_like(tx, keys)).values():
+            await set_protection(tx, person.person_id, True, staff)
     return registration
 
 
