@@ -315,3 +315,40 @@ async def test_who_comes_along_is_noted_on_the_telephone_too_and_shares_the_prot
     hidden = {**person, "name": "Tormund Al", "contact": "tormund@example.org", "protected": "yes"}
     assert (await service.staff.post(page, data={**hidden, **along, "companion-name": "Ylva Al"})).status_code == 303
     assert {row["name"] for row in (await service.registrations(other))["registrations"]} == {None}
+
+
+async def test_a_lost_link_is_sent_again_and_nobody_has_registered_once_more(service: Running) -> None:
+    course = await service.plan()
+    await service.register(course, "Astrid")
+    row = await service.named(course, "Astrid")
+    page = f"/staff/programmes/{course['programme_id']}/registrations/{row['participant_id']}"
+    assert "Send a new link" in (await service.staff.get(page)).text
+    assert (await service.staff.post(page, data={"do": "link"})).status_code == 303
+    (told,) = await service.announced("registration-repeated")
+    assert (told["key"], told["sequence"]) == (row["participant_id"], 2)
+    assert (await service.named(course, "Astrid"))["repeated"] == 0
+    await service.staff.post(page, data={"do": "cancel"})
+    assert "Send a new link" not in (await service.staff.get(page)).text
+    assert "already been cancelled" in (await service.staff.post(page, data={"do": "link"})).text
+
+
+async def test_who_calls_and_waits_no_longer_is_taken_off_the_list(service: Running) -> None:
+    wish = {
+        "kind": "learning_cafe",
+        "about": "heart failure",
+        "role": "patient",
+        "name": "Astrid",
+        "email": "astrid@example.org",
+        "consent": True,
+    }
+    await service.http.post("/api/registration/wishes", json=wish)
+    await service.http.post("/api/registration/wishes", json={**wish, "name": "Bo", "email": "bo@example.org"})
+    one, other = (await service.delivery.db.wishes.find().sort("ticket", 1).to_list(None))[:2]
+    page = f"/staff/people/{one['person_id']}"
+    assert "Waits no longer" in (await service.staff.get(page)).text
+    others = await service.staff.post(page, data={"do": "withdraw", "wish_id": other["_id"]})
+    assert others.status_code == 404
+    assert (await service.staff.post(page, data={"do": "withdraw", "wish_id": one["_id"]})).status_code == 303
+    assert "Waits no longer" not in (await service.staff.get(page)).text
+    left = (await service.staff.get("/api/registration/wishes")).json()
+    assert [row["wish_id"] for row in left] == [other["_id"]]

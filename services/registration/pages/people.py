@@ -11,7 +11,7 @@ from services.registration import store
 from services.registration.domain.people import LifeEvent, Person
 from services.registration.pages.reaching import Contact, email_or_phone, on_the_one_field
 from services.registration.settings import Settings
-from services.registration.use_cases import details, forgetting, people
+from services.registration.use_cases import details, forgetting, people, wishes
 from shared.access import Staff, staff
 from shared.delivery import Delivery, Transaction
 from shared.errors import DomainError
@@ -36,7 +36,8 @@ class Showing(BaseModel):
 class Doing(BaseModel):
     """What the buttons of a person's page ask for."""
 
-    do: Literal["pause", "bereaved", "resume", "protect", "unprotect"]
+    do: Literal["pause", "bereaved", "resume", "protect", "unprotect", "withdraw"]
+    wish_id: str = ""
 
 
 class Correcting(BaseModel):
@@ -102,7 +103,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     async def do(request: Request, person_id: str, staff: SignedIn) -> Response:
         form = await read_form(request, Doing)
         if form.value is not None:
-            wanted = form.value.do
+            wanted, wish_id = form.value.do, form.value.wish_id
 
             async def work(tx: Transaction) -> None:
                 match wanted:
@@ -114,8 +115,11 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
                         await details.set_life_event(tx, person_id, None, staff)
                     case "protect" | "unprotect":
                         await details.set_protection(tx, person_id, wanted == "protect", staff)
+                    case "withdraw":
+                        await people.own_wish(tx, await people.seen(tx, person_id, staff), wish_id)
+                        await wishes.withdraw_wish(tx, wish_id, settings.zone)
 
-            await delivery.transact(work, key=person_id)
+            await delivery.transact(work, key="wishes" if wanted == "withdraw" else person_id)
         return RedirectResponse(f"/staff/people/{person_id}", status_code=303)
 
     @routes.post("/{person_id}/show")

@@ -23,7 +23,7 @@ SignedIn = Annotated[Staff, Depends(staff)]
 class Deciding(BaseModel):
     """What staff do with one registration."""
 
-    do: Literal["cancel", "yes", "no", "accept", "decline"] = "cancel"
+    do: Literal["cancel", "yes", "no", "accept", "decline", "link"] = "cancel"
     reason: Paragraph = ""
 
 
@@ -132,6 +132,8 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
                 case "accept" | "decline":
                     answer = registering.Answer(accept=what.do == "accept", reason=what.reason)
                     await registering.answer_application(tx, programme_id, participant_id, answer, staff, zone)
+                case "link":
+                    await registering.tell_again(tx, participant_id)
                 case "cancel":
                     reason = CancellationReason.STAFF
                     await registering.cancel_registration(

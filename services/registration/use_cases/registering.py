@@ -23,6 +23,7 @@ from services.registration.domain.people import Person
 from services.registration.domain.programmes import Programme, entry_day, takes_in
 from services.registration.domain.queue import Entry, moving_up
 from services.registration.domain.registrations import (
+    AlreadyCancelled,
     ProgrammeIsFull,
     Registration,
     cancelled,
@@ -289,6 +290,21 @@ async def end(
         await store.leave_queue(tx, programme.programme_id, Counter([before.role]))
     held_a_place = before.status is RegistrationStatus.CONFIRMED
     tx.publish(publishes.registration_cancelled(after, held_a_place), sequence=after.version)
+
+
+async def tell_again(tx: Transaction, participant_id: str) -> None:
+    """Let a message say how the registration stands, with a new personal link: for who has lost it.
+
+    Raises:
+        RegistrationNotFound, Conflict.
+        AlreadyCancelled: there is nothing to tell.
+    """
+    before = await store.registration(tx, participant_id)
+    if before.status is RegistrationStatus.CANCELLED:
+        raise AlreadyCancelled("This registration has already been cancelled")
+    after = replace(before, version=before.version + 1)
+    await store.save_registration(tx, after)
+    tx.publish(publishes.registration_repeated(after), sequence=after.version)
 
 
 class Answer(BaseModel):

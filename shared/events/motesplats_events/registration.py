@@ -296,7 +296,7 @@ class WishChanged(Event):
 
 
 class RegistrationRepeated(Event):
-    """Somebody who is registered sent the form again; the message they get says how their registration stands."""
+    """Somebody who is registered sent the form again or lost their link; a message says how the registration stands."""
 
     topic = "registration-repeated"
     source = "registration"
