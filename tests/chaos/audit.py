@@ -29,6 +29,8 @@ QUIET_SECONDS = 240.0
 # The store keeps the locks of a killed process's transaction for a minute, and what touches the same rows waits.
 CALM_SECONDS = 75.0
 LOOK_SECONDS = 0.25
+# Somebody may have begun to move while it was read.
+LOOKS = 3
 # What is told of by which topics, and where services keep its newest version.
 STATES: Mapping[str, tuple[Collection[str], Collection[tuple[str, str]]]] = {
     "registration": (
@@ -133,8 +135,8 @@ class Past:
         """Which effects are not in `effects`."""
         return {"order": {"$gt": self.effects[service][-1]["order"]}} if self.effects[service] else {}
 
-    async def read(self, service: str, delivery: Delivery) -> None:
-        """Read what is new of a service's outbox and effects."""
+    async def read(self, service: str, delivery: Delivery) -> bool:
+        """Read what is new of a service's outbox and effects; True if what was read is what was sent."""
         new = {"order": {"$gt": self._last_row.get(service, "")}}
         fields = dict.fromkeys(("topic", "order", "key", "sequence"), 1)
         async for row in delivery.db.outbox.find(new, fields).sort("order", 1):
@@ -147,17 +149,22 @@ class Past:
             self.rows[service] += 1
         fresh = delivery.db.chaos_effects.find(self.new_effects(service)).sort("order", 1)
         self.effects[service] += await fresh.to_list(None)
+        return self.rows[service] == sum((await delivery.relay.sent()).values())
+
+    def begin_anew(self) -> None:
+        """Read everything once more the next time."""
+        self.rows.clear()
+        self.effects.clear()
+        self._last_row.clear()
 
 
 async def audit(house: House, ledger: Ledger, reads: Mapping[str, Sequence[str]], past: Past) -> Findings:
     """Look at every store when everything has been healed and nothing moves any more."""
     deliveries = {service: house.delivery(service) for service in SERVICES}
     try:
-        await _until_quiet(deliveries, reads, past)
-        found = Findings()
         past.states.clear()
-        for service, delivery in deliveries.items():
-            await past.read(service, delivery)
+        unsent = await _read_all(deliveries, reads, past)
+        found = Findings(lost=[f"{service}: what its outbox holds is not what was sent" for service in unsent])
         for service, delivery in deliveries.items():
             parked = await delivery.db.parked.find({}, {"key": 1, "topic": 1, "reason": 1}).to_list(None)
             one = compare(past.sent, past.effects[service], reads[service], [row["_id"] for row in parked], service)
@@ -173,14 +180,24 @@ async def audit(house: House, ledger: Ledger, reads: Mapping[str, Sequence[str]]
                 getattr(found, name).extend(getattr(one, name))
         found.lost += await _missing(deliveries, ledger, past.told)
         for service, delivery in deliveries.items():
-            if unsent := await delivery.relay.waiting():
-                found.lost.append(f"{service}: {unsent} rows of the outbox are not sent")
-            if past.rows[service] != (counted := sum((await delivery.relay.sent()).values())):
-                found.lost.append(f"{service}: {counted} of {past.rows[service]} rows of the outbox were sent")
+            if waiting := await delivery.relay.waiting():
+                found.lost.append(f"{service}: {waiting} rows of the outbox are not sent")
         return found
     finally:
         for delivery in deliveries.values():
             mongo.close(delivery.db)
+
+
+async def _read_all(deliveries: Mapping[str, Delivery], reads: Mapping[str, Sequence[str]], past: Past) -> list[str]:
+    """Read everything when nothing moves; the services whose outbox and progress do not agree even then."""
+    differ: list[str] = []
+    for _ in range(LOOKS):
+        await _until_quiet(deliveries, reads, past)
+        differ = [service for service, delivery in deliveries.items() if not await past.read(service, delivery)]
+        if not differ:
+            break
+        past.begin_anew()
+    return differ
 
 
 async def _until_quiet(deliveries: Mapping[str, Delivery], reads: Mapping[str, Sequence[str]], past: Past) -> None:
