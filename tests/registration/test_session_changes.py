@@ -230,6 +230,12 @@ async def test_a_room_that_is_too_small_is_refused_when_planned_and_when_it_chan
     assert (await service.staff.put(address, json=large)).status_code == 200
     rooms = [session["room"] for session in (await said(service, "programme-planned"))[-1]["sessions"]]
     assert rooms == ["The library, Eksjö"] * 2
+    moves = await said(service, "session-changed")
+    assert [(one["was_at"] == one["starts_at"], one["session_id"]) for one in moves] == [
+        (True, session) for session in sessions_of(course)
+    ]
+    await service.staff.put(address, json={**large, "room_holds": 14})
+    assert len(await service.announced("session-changed")) == 2, "how many it holds is nobody's news"
 
 
 async def test_only_who_has_a_place_sees_the_digital_meeting_and_the_outbox_keeps_no_address(

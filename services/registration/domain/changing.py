@@ -51,7 +51,11 @@ def elsewhere(before: Programme, after: Programme, now: datetime) -> Sequence[Se
     """The sessions to come that now meet at another place than people were told; none of what is only online."""
     if after.format is Format.DIGITAL:
         return []
-    return [s for s in before.to_take_place if s.starts_at > now and _where(before, s) != _where(after, s)]
+    return [
+        after.session(s.session_id)
+        for s in before.to_take_place
+        if s.starts_at > now and _where(before, s) != _where(after, after.session(s.session_id))
+    ]
 
 
 def _where(programme: Programme, session: Session) -> tuple[str, str]:

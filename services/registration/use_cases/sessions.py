@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from motesplats_events import CancellationReason, MeetingLinkChanged, RegistrationStatus
 from services.registration import publishes, store
+from services.registration.domain.changing import elsewhere
 from services.registration.domain.programmes import (
     LONGEST_SESSION_MINUTES,
     MOST_PLACES,
@@ -220,7 +221,7 @@ class Room(BaseModel):
 async def set_room(
     tx: Transaction, session_id: str, room: Room, staff: Staff, zone: ZoneInfo, *, following: bool = False
 ) -> Programme:
-    """Say where a session meets, and with `following` all after it.
+    """Say where a session meets, and with `following` all after it. Whoever comes is told of another place.
 
     Raises:
         SessionNotFound, Forbidden, NothingToCancel, AlreadyHeld.
@@ -230,6 +231,8 @@ async def set_room(
     after = with_room(before, sessions, room.room, room.room_holds, room.room_municipality)
     if after.sessions == before.sessions:
         return before
+    for session in elsewhere(before, after, tx.now):
+        tx.publish(publishes.session_changed(after, session), sequence=after.version)
     await _save(tx, after, zone)
     return after
 
