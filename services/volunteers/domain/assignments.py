@@ -127,9 +127,14 @@ class Assignment:
             return AssignmentStatus.EXPIRED
         return self.status
 
-    def begun(self, now: datetime) -> bool:
-        """Whether it can have been done."""
-        return self.task.at is None or now >= self.task.at
+    def can_be_done(self, now: datetime) -> bool:
+        """Whether it can have been done.
+
+        Who leads a programme leads to its last session: the link to the sessions would end before they do.
+        """
+        leads_on = self.role is VolunteerRole.GROUP_LEADER and self.task.session_id is None and self.task.times
+        begins = self.task.times[-1].starts_at if leads_on else self.task.at
+        return begins is None or now >= begins
 
 
 def answer_by(task: Task, now: datetime) -> datetime:
@@ -266,12 +271,10 @@ def completed(assignment: Assignment, hours: float, people_met: int, now: dateti
         raise AlreadyCompleted("This assignment has already been completed")
     if assignment.status is not AssignmentStatus.ACCEPTED:
         raise NotAccepted("An assignment can be completed once it has been accepted")
-    if not assignment.begun(now):
-        raise NotYetBegun("This assignment has not begun yet")
-    leads_on = assignment.role is VolunteerRole.GROUP_LEADER and assignment.task.session_id is None
-    last = assignment.task.times[-1].starts_at if assignment.task.times else None
-    if leads_on and last is not None and now < last:
-        # Who has done it leads no more: the link to the sessions would end before they do.
+    if not assignment.can_be_done(now):
+        if assignment.task.at is None or now < assignment.task.at:
+            raise NotYetBegun("This assignment has not begun yet")
+        last = assignment.task.times[-1].starts_at
         raise NotYetBegun("There are sessions to come. It is done after the last one: {when}", when=last)
     return replace(
         assignment,

@@ -34,7 +34,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             assignment=assignment,
             taken=taken,
             swap=await swaps.asked_to_give(delivery.reading, assignment),
-            begun=assignment.begun(now()),
+            can_be_done=assignment.can_be_done(now()),
             roles=ROLES,
             form=form,
         )
