@@ -16,7 +16,7 @@ PLACES = 4
 PEOPLE = 6
 # A trial takes as long as the platform needs for what was asked in it: enough to meet every fault, and no more.
 USERS = 1
-PAUSE_SECONDS = 0.5
+PAUSE_SECONDS = 2.0
 FIRST_SESSION_SECONDS = 12.0
 # What was asked for before, and whose answer was lost, is there already, or gone.
 OVERTAKEN = (409, 410)
@@ -164,7 +164,7 @@ class Load:
                 path = f"/api/volunteers/assignments/{assignment_id}/completion"
                 if await self._post(client, "volunteers", path, done):
                     self.ledger.completed.add(assignment_id)
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(PAUSE_SECONDS)
 
     async def _match(self, client: httpx.AsyncClient) -> None:
         """A unit asks, and whom the matching finds says yes."""

@@ -229,15 +229,34 @@ async def test_who_comes_second_sees_what_is_different_and_can_still_save(servic
     course = await service.plan()
     here = f"/staff/programmes/{course['programme_id']}/change"
     await service.staff.post(here, data=sent(course, title="First"))
-    second = await service.staff.post(here, data=sent(course, title="Second", place="Elsewhere"))
+    empty = {"entries": "", "releases-0-at-date": "", "releases-0-at-time": "", "releases-0-from_role": ""}
+    second = await service.staff.post(here, data=sent(course, title="Second", place="Elsewhere") | empty)
     assert second.status_code == 422
     assert "Somebody else has changed the programme" in second.text
     assert "What it is called: <bdi>First</bdi>" in second.text
     assert 'value="Second"' in second.text
+    assert "Days on which new members begin: " not in second.text, "these are the same"
     assert 'name="version" value="2"' in second.text
     again = await service.staff.post(here, data=sent(course, version=2, title="Second"))
     assert again.status_code == 303
     assert (await service.http.get(address_of(course))).json()["title"] == "Second"
+
+
+async def test_who_comes_second_sees_other_days_and_releases_too(service: Running) -> None:
+    now = service.delivery.clock.now()
+    group = await service.plan(kind="self_help_group", minimum=1, optimum=4)
+    here = f"/staff/programmes/{group['programme_id']}/change"
+    day, other, at = ((now + timedelta(days=days)).date().isoformat() for days in (15, 16, 17))
+    release = {
+        "releases-0-at-date": at,
+        "releases-0-at-time": "12:00",
+        "releases-0-from_role": "relative",
+        "releases-0-to_role": "patient",
+    }
+    assert (await service.staff.post(here, data=sent(group, entries=day) | release)).status_code == 303
+    second = await service.staff.post(here, data=sent(group, entries=other))
+    assert f"Days on which new members begin: <bdi>{day}</bdi>" in second.text
+    assert f"Places that go to others on a day: <bdi>{at}</bdi>" in second.text
 
 
 async def test_days_and_releases_are_planned_on_the_form_for_a_new_programme(service: Running) -> None:

@@ -34,6 +34,8 @@ LABELS = {
     "minimum": msg("Smallest size"),
     "optimum": msg("Best size"),
     "offer_days": msg("Days to answer"),
+    "entries": msg("Days on which new members begin"),
+    "releases": msg("Places that go to others on a day"),
 }
 """What is held against what somebody else has saved meanwhile; the rest is seen in the form itself."""
 
@@ -94,6 +96,20 @@ class Changing(BaseModel):
         )
 
 
+def _typed(form: Form[Changing], name: str) -> list[list[str]]:
+    """All that is filled in of a field, or of the rows that begin with its name."""
+    fields = [field for field in sorted(form.values) if field == name or field.startswith(f"{name}-")]
+    return [given for field in fields if (given := [one for one in form.values[field] if one])]
+
+
+def _shown(form: Form[Changing], name: str) -> list[str]:
+    """What stands in a field, in short: of rows the days."""
+    days = [
+        given[0] for field, given in sorted(form.values.items()) if field.startswith(f"{name}-") and "date" in field
+    ]
+    return days or form.values.get(name, [])
+
+
 class Done(BaseModel):
     """What came of it, for the page that says so."""
 
@@ -120,7 +136,9 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
         if again:
             saved = as_it_is(programme)
             different = [
-                (label, saved.text(name)) for name, label in LABELS.items() if saved.text(name) != form.text(name)
+                (label, ", ".join(_shown(saved, name)))
+                for name, label in LABELS.items()
+                if _typed(saved, name) != _typed(form, name)
             ]
             # What is typed stays; sent once more it is meant for the programme as it is now.
             form.values["version"] = [str(programme.version)]
