@@ -6,6 +6,7 @@ from motesplats_events import Event, MeetingLinkChanged, ParticipantContactChang
 from services.registration import consumes, pages, publishes, routes, store
 from services.registration.settings import Settings
 from services.registration.use_cases import due, people
+from services.registration.use_cases.at_once import at_once
 from shared.delivery import Delivery, Reading
 from shared.errors import NotFound
 from shared.service import Service
@@ -16,6 +17,8 @@ def build(settings: Settings) -> Service:
     """Wire the service; nothing connects before it runs."""
     delivery = Delivery("registration", settings)
     consumes.subscribe(delivery)
+
+    register = at_once(delivery, settings)
 
     async def contact(at: Reading, id: str) -> Event | None:
         try:
@@ -36,8 +39,8 @@ def build(settings: Settings) -> Service:
         name="registration",
         delivery=delivery,
         routers=[
-            routes.router(delivery, settings),
-            pages.router(delivery, settings, Pages(Path(__file__).parent, settings)),
+            routes.router(delivery, settings, register),
+            pages.router(delivery, settings, Pages(Path(__file__).parent, settings), register),
         ],
         indexes=store.indexes,
         tasks=[do_what_is_due],

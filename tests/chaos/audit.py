@@ -153,6 +153,8 @@ class Past:
 
     def begin_anew(self) -> None:
         """Read everything once more the next time."""
+        self.sent.clear()
+        self.told.clear()
         self.rows.clear()
         self.effects.clear()
         self._last_row.clear()
@@ -191,12 +193,13 @@ async def audit(house: House, ledger: Ledger, reads: Mapping[str, Sequence[str]]
 async def _read_all(deliveries: Mapping[str, Delivery], reads: Mapping[str, Sequence[str]], past: Past) -> list[str]:
     """Read everything when nothing moves; the services whose outbox and progress do not agree even then."""
     differ: list[str] = []
-    for _ in range(LOOKS):
+    for look in range(LOOKS):
+        if look:
+            past.begin_anew()
         await _until_quiet(deliveries, reads, past)
         differ = [service for service, delivery in deliveries.items() if not await past.read(service, delivery)]
         if not differ:
             break
-        past.begin_anew()
     return differ
 
 

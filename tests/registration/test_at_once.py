@@ -23,7 +23,7 @@ from tests.registration.conftest import Running
 RARELY = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 role = st.sampled_from(["patient", "relative"])
-# Alone, or with somebody; as the same person as somebody before, now and then.
+# Alone, or with somebody; two of them are registered already.
 wanted = st.lists(st.tuples(role, st.one_of(st.none(), role), st.integers(0, 11)), min_size=2, max_size=12)
 shapes: dict[str, dict[str, Any]] = {
     "course": {"patient": 3, "relative": 2},
@@ -93,15 +93,17 @@ async def test_at_once_is_as_one_after_the_other(service: Running, shape: str) -
 async def _try(service: Running, shape: str, applications: Sequence[Application]) -> None:
     zone = service.settings.zone
     first, second = [(await service.plan(**shapes[shape]))["programme_id"] for _ in range(2)]
-    for one in applications:
-        await service.delivery.transact(
-            partial(registering.register_participant, programme_id=first, application=one, zone=zone)
-        )
+    here_before = [application("patient", None, number) for number in range(2)]
+    for programme_id, them in ((first, [*here_before, *applications]), (second, here_before)):
+        for one in them:
+            await service.delivery.transact(
+                partial(registering.register_participant, programme_id=programme_id, application=one, zone=zone)
+            )
     stored = await service.delivery.transact(
         lambda tx: registering.register_participants(tx, second, applications, zone)
     )
     assert await stand(service, second) == await stand(service, first)
-    assert [one.role for one in stored] == [one.role for one in applications]
+    assert len(stored) == len(applications)
 
 
 async def test_a_crowd_takes_a_few_transactions_and_the_places_that_there_are(
@@ -146,6 +148,20 @@ async def test_who_cannot_be_taken_harms_nobody_who_came_at_the_same_moment(serv
     assert {name for name in found if name.startswith("Person")} == {"Person 1", "Person 3", "Person 4"}
     assert found["Person 3"][3] == 1, "told that they are already registered"
     assert found["taken"][Role.PATIENT] == 3
+
+
+async def test_one_that_is_refused_costs_nobody_their_turn(service: Running) -> None:
+    course = await service.plan(patient=3, relative=0)
+    register = at_once(service.delivery, service.settings)
+    # The first has the lock; the next leads all the others, one of whom cannot be taken.
+    came = [application("relative" if n == 5 else "patient", None, n) for n in range(20)]
+    answers = await asyncio.gather(*(register(course["programme_id"], one) for one in came), return_exceptions=True)
+    assert [n for n, answer in enumerate(answers) if answer is not None] == [5]
+    found = await store.registrations(service.delivery.reading, course["programme_id"])
+    people = await store.people(service.delivery.reading, [one.person_id for one in found])
+    in_turn = sorted(found, key=lambda one: one.ticket or 0)
+    assert {people[one.person_id].name for one in in_turn[:3]} == {"Person 0", "Person 1", "Person 2"}
+    assert [people[one.person_id].name for one in in_turn[3:]] == [f"Person {n}" for n in range(3, 20) if n != 5]
 
 
 async def test_who_does_not_wait_for_the_answer_leaves_the_others_where_they_were(

@@ -316,6 +316,13 @@ async def test_who_comes_along_is_noted_on_the_telephone_too_and_shares_the_prot
     assert (await service.staff.post(page, data={**hidden, **along, "companion-name": "Ylva Al"})).status_code == 303
     assert {row["name"] for row in (await service.registrations(other))["registrations"]} == {None}
 
+    # Once protected, somebody brings nobody along who is listed at the same address.
+    third = await service.plan()
+    await service.register(
+        third, "Tormund Al", email="tormund@example.org", companion={"role": "relative", "name": "Sigge Al"}
+    )
+    assert {row["name"] for row in (await service.registrations(third))["registrations"]} == {None}
+
 
 async def test_a_lost_link_is_sent_again_and_nobody_has_registered_once_more(service: Running) -> None:
     course = await service.plan()
@@ -336,6 +343,7 @@ async def test_who_calls_and_waits_no_longer_is_taken_off_the_list(service: Runn
     wish = {
         "kind": "learning_cafe",
         "about": "heart failure",
+        "municipality": "Tranås",
         "role": "patient",
         "name": "Astrid",
         "email": "astrid@example.org",
@@ -346,9 +354,17 @@ async def test_who_calls_and_waits_no_longer_is_taken_off_the_list(service: Runn
     one, other = (await service.delivery.db.wishes.find().sort("ticket", 1).to_list(None))[:2]
     page = f"/staff/people/{one['person_id']}"
     assert "Waits no longer" in (await service.staff.get(page)).text
+    async with signed_in(service, coordinator("Clinic", areas=("Tranås",))) as client:
+        assert page in (await client.post("/staff/people", data={"q": "Astrid"})).text
+        assert "Waits no longer" in (await client.get(page)).text
+    async with signed_in(service, coordinator("Clinic", areas=("Eksjö",))) as client:
+        assert (await client.get(page)).status_code == 403
+        taken = await client.post(page, data={"do": "withdraw", "wish_id": one["_id"]})
+        assert taken.status_code == 403
     others = await service.staff.post(page, data={"do": "withdraw", "wish_id": other["_id"]})
     assert others.status_code == 404
     assert (await service.staff.post(page, data={"do": "withdraw", "wish_id": one["_id"]})).status_code == 303
     assert "Waits no longer" not in (await service.staff.get(page)).text
+    assert "taken off the list of those who wait" in (await service.staff.get(page)).text
     left = (await service.staff.get("/api/registration/wishes")).json()
     assert [row["wish_id"] for row in left] == [other["_id"]]

@@ -139,6 +139,7 @@ class Deed(StrEnum):
     PROTECTED = "protected"
     UNPROTECTED = "unprotected"
     FORGOTTEN = "forgotten"
+    WISH_WITHDRAWN = "wish_withdrawn"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,18 +24,18 @@ from services.registration.pages import (
     wishes,
 )
 from services.registration.settings import Settings
+from services.registration.use_cases.at_once import Register
 from shared.delivery import Delivery
 from shared.web import Pages
 
 
-def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
+def router(delivery: Delivery, settings: Settings, pages: Pages, register: Register) -> APIRouter:
     """All pages of this service."""
     routes = APIRouter(include_in_schema=False)
     for part in (
         calendar,
         embedding,
         today,
-        public,
         personal,
         making_up,
         wishes,
@@ -52,5 +52,6 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
         telephone,
     ):
         routes.include_router(part.router(delivery, settings, pages))
+    routes.include_router(public.router(delivery, settings, pages, register))
     routes.include_router(sign_in.router(delivery, settings, pages))
     return routes

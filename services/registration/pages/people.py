@@ -91,6 +91,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             shown=shown or person.listed,
             held=await people.held_by(reading, person.person_id, staff),
             wished=await people.wished_by(reading, person.person_id),
+            concerns=lambda wish: wishes.concerns(staff, wish.municipality),
             notes=await store.notes_of(reading, person.person_id),
             form=form,
         )
@@ -116,8 +117,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
                     case "protect" | "unprotect":
                         await details.set_protection(tx, person_id, wanted == "protect", staff)
                     case "withdraw":
-                        await people.own_wish(tx, await people.seen(tx, person_id, staff), wish_id)
-                        await wishes.withdraw_wish(tx, wish_id, settings.zone)
+                        await people.withdraw_wish_for(tx, person_id, wish_id, staff, settings.zone)
 
             await delivery.transact(work, key="wishes" if wanted == "withdraw" else person_id)
         return RedirectResponse(f"/staff/people/{person_id}", status_code=303)

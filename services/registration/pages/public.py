@@ -12,7 +12,7 @@ from services.registration.domain.programmes import Programme
 from services.registration.pages.reaching import Contact, email_or_phone, on_the_one_field
 from services.registration.settings import Settings
 from services.registration.use_cases import registering
-from services.registration.use_cases.at_once import at_once
+from services.registration.use_cases.at_once import Register
 from services.registration.use_cases.registering import Application
 from shared.delivery import Delivery
 from shared.errors import DomainError
@@ -69,12 +69,11 @@ class Referred(BaseModel):
     referred_by: Line | None = Field(None, alias="unit")
 
 
-def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
+def router(delivery: Delivery, settings: Settings, pages: Pages, register_at_once: Register) -> APIRouter:
     """Pages for everybody."""
     routes = APIRouter(include_in_schema=False)
     reading = delivery.reading
     now = delivery.clock.now
-    register_at_once = at_once(delivery, settings)
 
     async def show(request: Request, programme: Programme, form: Form[Registering]) -> Response:
         return pages.render(

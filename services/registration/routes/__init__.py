@@ -20,16 +20,17 @@ from services.registration.routes import (
 from services.registration.routes.shapes import ClockIO
 from services.registration.settings import Settings
 from services.registration.use_cases import planning
+from services.registration.use_cases.at_once import Register
 from shared.access import staff
 from shared.delivery import Delivery
 
 
-def router(delivery: Delivery, settings: Settings) -> APIRouter:
+def router(delivery: Delivery, settings: Settings, register: Register) -> APIRouter:
     """The routes under /api/registration."""
     api = APIRouter(prefix="/api/registration", tags=["registration"])
     api.include_router(calendar.router(delivery, settings))
     api.include_router(programmes.router(delivery, settings))
-    api.include_router(registrations.router(delivery, settings))
+    api.include_router(registrations.router(delivery, settings, register))
     api.include_router(own.router(delivery, settings))
     api.include_router(lists.router(delivery, settings))
     api.include_router(people.router(delivery, settings))

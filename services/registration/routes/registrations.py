@@ -19,7 +19,7 @@ from services.registration.routes.shapes import (
 )
 from services.registration.settings import Settings
 from services.registration.use_cases import details, places, registering, wishes
-from services.registration.use_cases.at_once import at_once
+from services.registration.use_cases.at_once import Register
 from shared.access import Staff, may, read_link, staff
 from shared.delivery import Delivery
 
@@ -36,13 +36,12 @@ class ByTelephoneIn(registering.Application):
     protected: bool = False
 
 
-def router(delivery: Delivery, settings: Settings) -> APIRouter:
+def router(delivery: Delivery, settings: Settings, register_at_once: Register) -> APIRouter:
     """Routes about who comes."""
     api = APIRouter()
     reading = delivery.reading
     now = delivery.clock.now
     zone = settings.zone
-    register_at_once = at_once(delivery, settings)
 
     async def mine(programme_id: str, staff: Staff) -> None:
         may(staff, await store.programme(reading, programme_id))

@@ -113,12 +113,20 @@ async def register_for(
     may(staff, await store.programme(tx, programme_id))
     registration = await register_participant(tx, programme_id, application, zone)
     if protected:
-        (_, _, contact), *_ = coming = comers(application)
-        # Who comes along and is reached in the same way would give it away.
-        keys = [same_person_key(name, theirs) for _, name, theirs in coming if theirs == contact]
-        for person in (await store.people_like(tx, keys)).values():
-            await set_protection(tx, person.person_id, True, staff)
+        await protect_comers(tx, application, staff)
     return registration
+
+
+async def protect_comers(tx: Transaction, application: Application, staff: Staff) -> None:
+    """Protect the identity of who applied, and of who comes along and is reached in the same way.
+
+    Raises:
+        DomainError: see `read_contact`.
+    """
+    (_, _, contact), *_ = coming = comers(application)
+    keys = [same_person_key(name, theirs) for _, name, theirs in coming if theirs == contact]
+    for person in (await store.people_like(tx, keys)).values():
+        await set_protection(tx, person.person_id, True, staff)
 
 
 async def show(tx: Transaction, person_id: str, why: str, staff: Staff) -> Person:

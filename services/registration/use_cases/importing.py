@@ -15,7 +15,7 @@ from services.registration.domain.kinds import Admission
 from services.registration.domain.programmes import Programme, takes_in
 from services.registration.domain.queue import Entry, fits, with_places
 from services.registration.domain.registrations import RegistrationClosed, check_open
-from services.registration.use_cases.details import set_protection
+from services.registration.use_cases.details import protect_comers
 from services.registration.use_cases.registering import Application, comers, register_participant
 from shared.access import Staff
 from shared.contact import same_person_key
@@ -207,7 +207,7 @@ async def take_in(
             async def work(tx: Transaction, row: Row = row, application: Application = application) -> Outcome:
                 outcome = await _register(tx, programme_id, application, zone)
                 if row.protected:
-                    await _protect(tx, application, staff)
+                    await protect_comers(tx, application, staff)
                 return outcome
 
             results.append(Result(row, await delivery.transact(work, key=programme_id)))
@@ -243,12 +243,6 @@ async def _register(tx: Transaction, programme_id: str, application: Application
         )
     registered = await register_participant(tx, programme_id, application, zone)
     return OUTCOMES[registered.status]
-
-
-async def _protect(tx: Transaction, application: Application, staff: Staff) -> None:
-    ((_, name, contact), *_) = comers(application)
-    if person := await store.person_like(tx, same_person_key(name, contact)):
-        await set_protection(tx, person.person_id, True, staff)
 
 
 async def _has_been_here(at: Reading, programme_id: str, key: str) -> bool:

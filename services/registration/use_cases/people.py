@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from motesplats_events import RegistrationStatus
 from services.registration import store
+from services.registration.domain.calendar import same
 from services.registration.domain.guests import Guest, GuestNotFound
 from services.registration.domain.people import OWN, Deed, Forgotten, Note, Person, PersonNotFound, searched
 from services.registration.domain.programmes import Programme, Session
@@ -21,6 +23,7 @@ from services.registration.domain.registrations import (
 from services.registration.domain.wishes import LINK_PURPOSE as WISH_PURPOSE
 from services.registration.domain.wishes import Wish, WishNotFound, position_of_wish
 from services.registration.settings import Settings
+from services.registration.use_cases.wishes import concerns, withdraw_wish
 from shared.access import ALL, LinkExpired, Staff, StaffRole, read_link
 from shared.delivery import Reading, Transaction
 from shared.errors import Forbidden, Gone
@@ -159,16 +162,37 @@ def _sees_everybody(staff: Staff) -> bool:
 
 
 async def seen(at: Reading, person_id: str, staff: Staff) -> Person:
-    """A person with a registration that this member of staff may see.
+    """A person with a registration that this member of staff may see, or who waits for something in their area.
 
     Raises:
         PersonNotFound.
         Forbidden: all their registrations are with others.
     """
     found = await store.person(at, person_id)
-    if not _sees_everybody(staff) and not await held_by(at, person_id, staff):
+    if _sees_everybody(staff) or await held_by(at, person_id, staff) or await _waits_here(at, person_id, staff):
+        return found
+    raise Forbidden("This belongs to another organiser")
+
+
+async def _waits_here(at: Reading, person_id: str, staff: Staff) -> bool:
+    """Whether the person waits for something in an area that is this member of staff's own, and not just anywhere."""
+    own = set(map(same, staff.areas))
+    return any(wish.open and same(wish.municipality) in own for wish in await store.wishes_of(at, person_id))
+
+
+async def withdraw_wish_for(tx: Transaction, person_id: str, wish_id: str, staff: Staff, zone: ZoneInfo) -> None:
+    """End a wish for somebody who has called.
+
+    Raises:
+        PersonNotFound, WishNotFound.
+        Forbidden: it is for another area.
+        Gone: it has been met or withdrawn.
+    """
+    wish = await own_wish(tx, await seen(tx, person_id, staff), wish_id)
+    if not concerns(staff, wish.municipality):
         raise Forbidden("This belongs to another organiser")
-    return found
+    await withdraw_wish(tx, wish_id, zone)
+    await note(tx, person_id, Deed.WISH_WITHDRAWN, staff)
 
 
 async def search(at: Reading, typed: str, staff: Staff) -> Sequence[tuple[Person, int]]:
@@ -182,7 +206,11 @@ async def search(at: Reading, typed: str, staff: Staff) -> Sequence[tuple[Person
     seen = dict.fromkeys((person.person_id for person in people), 0)
     for registration in registrations:
         seen[registration.person_id] += staff.sees(programmes[registration.programme_id])
-    return [(one, seen[one.person_id]) for one in people if seen[one.person_id] or _sees_everybody(staff)]
+    return [
+        (one, seen[one.person_id])
+        for one in people
+        if seen[one.person_id] or _sees_everybody(staff) or await _waits_here(at, one.person_id, staff)
+    ]
 
 
 def may_audit(staff: Staff) -> None:

@@ -156,10 +156,18 @@ async def known_person(tx: Transaction, name: str, contact: Contact) -> Person:
 
 
 async def _known_people(tx: Transaction, named: Sequence[tuple[str, Contact]]) -> dict[str, Person]:
-    """The people with these names and contacts, by key; those that there are not are new."""
+    """The people with these names and contacts, by key; those that there are not are new.
+
+    Somebody new who is reached as a protected one of them is protected too: their messages would give it away.
+    """
     wanted = {same_person_key(name, contact): (name, contact) for name, contact in named}
     known = await store.people_like(tx, wanted)
-    new = {key: Person(str(uuid4()), *wanted[key], tx.now) for key in wanted if key not in known}
+    hidden = [person.contact for person in known.values() if person.protected]
+    new = {
+        key: Person(str(uuid4()), name, contact, tx.now, protected=contact in hidden)
+        for key, (name, contact) in wanted.items()
+        if key not in known
+    }
     if new:
         await store.add_people(tx, new.values())
     return known | new
