@@ -123,6 +123,9 @@ def everything(
     both_moved = tuple(_moved(s.starts_at, week) for week, s in enumerate(both.sessions))
     back = (_moved(None), replace(_moved(SESSIONS[0].starts_at), sequence=2, at=CHANGED_AT + timedelta(hours=1)))
     same, elsewhere = SESSIONS[0].starts_at, replace(PROGRAMME, place="Det nya huset", sequence=2)
+    another_room = replace(
+        PROGRAMME, sessions=(replace(SESSIONS[0], room="Biblioteket, Eksjö"), SESSIONS[1]), sequence=2
+    )
     without = replace(PROGRAMME, sessions=(replace(SESSIONS[0], cancelled=True), SESSIONS[1]))
     neither = replace(PROGRAMME, sessions=tuple(replace(s, cancelled=True) for s in SESSIONS))
     added = replace(PROGRAMME, sessions=tuple(replace(s, added_at=NOW + timedelta(hours=1)) for s in SESSIONS))
@@ -175,6 +178,9 @@ def everything(
             status=RegistrationStatus.WAITING,
         ),
         "session elsewhere": registered(Kind.SESSION_CHANGED, elsewhere, f"{IN_ONE_GO}1", changes=(_moved(same),)),
+        "session in another room": registered(
+            Kind.SESSION_CHANGED, another_room, f"{IN_ONE_GO}1", changes=(_moved(same),)
+        ),
         "sessions elsewhere": registered(
             Kind.SESSION_CHANGED, elsewhere, f"{IN_ONE_GO}2", changes=(_moved(same), _moved(SESSIONS[1].starts_at, 1))
         ),

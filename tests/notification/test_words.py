@@ -261,6 +261,13 @@ def test_a_meeting_that_was_put_back_is_said_to_take_place() -> None:
     assert {str(event["STATUS"]) for event in calendar.walk("VEVENT")} == {"CONFIRMED"}
 
 
+def test_another_room_for_a_meeting_is_told_and_not_the_place_of_the_others() -> None:
+    said = say("session in another room")
+    assert "är på en annan plats: Biblioteket, Eksjö." in said.short
+    assert "(Biblioteket, Eksjö)" in said.text
+    assert PROGRAMME.place not in said.text
+
+
 def test_a_guest_is_told_of_the_one_meeting_only() -> None:
     assert "Behandlingen" in say("guest").text and "Sjukdomen" not in say("guest").text
     for name, status in (("guest", "CONFIRMED"), ("no guest", "CANCELLED")):
