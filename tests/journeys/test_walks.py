@@ -3,19 +3,28 @@
 import asyncio
 import re
 import time
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
+import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.journeys.conftest import SCREENS
 from tests.journeys.mails import newest
 from tests.journeys.pages import page
-from tests.platforms import Platform
+from tests.platforms import Platform, started
 
 DESK, PHONE = 1280, 320
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """A platform of this file's own: the clock is moved beyond what the others play."""
+    with started(tmp_path_factory.mktemp("walks") / "data", "--no-demo") as running:
+        yield running
 
 
 async def test_a_coordinators_day(chromium: Browser, house: Platform) -> None:
