@@ -16,7 +16,7 @@ from fastapi import APIRouter, FastAPI
 from pydantic import ValidationError
 
 from motesplats_events import Envelope, TrialClockMoved
-from shared import kafka, logs, mongo, observing, operations, web
+from shared import kafka, logs, mongo, observing, operations, tasks, web
 from shared.delivery import Delivery, Transaction
 from shared.logs import logger
 from shared.mongo import Database
@@ -56,13 +56,11 @@ class Service:
         await _wait_for("MongoDB", lambda: self._prepare(settings))
         async with self.delivery.running():
             own = [*self.tasks, self._follow_trial_clock] if settings.trial else self.tasks
-            tasks = [asyncio.create_task(_forever(self.name, task)) for task in own]
+            running = [asyncio.create_task(_forever(self.name, task)) for task in own]
             try:
                 yield
             finally:
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
+                await tasks.end(running)
         mongo.close(self.delivery.db)
 
     async def _prepare(self, settings: Settings) -> None:

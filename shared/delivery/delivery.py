@@ -8,7 +8,7 @@ from typing import TypeVar
 from weakref import WeakValueDictionary
 
 from motesplats_events import Envelope, Event
-from shared import kafka, mongo, observing
+from shared import kafka, mongo, observing, tasks
 from shared.clock import Clock
 from shared.delivery.inbox import Inbox
 from shared.delivery.outbox import Writer
@@ -150,13 +150,10 @@ class Delivery:
         try:
             yield
         finally:
-            for task in others:
-                task.cancel()
-            await asyncio.gather(*others, return_exceptions=True)
+            await tasks.end(others)
             if self.subscriber:
                 await self.subscriber.stop()
-            self._relay_task.cancel()
-            await asyncio.gather(self._relay_task, return_exceptions=True)
+            await tasks.end([self._relay_task])
             with suppress(Exception):
                 # Without this the writer is taken for gone when it has been silent for long.
                 await self.relay.writer_stops()
