@@ -22,7 +22,7 @@ from shared import kafka, mongo
 from shared.delivery import Delivery, Transaction
 from shared.settings import Settings
 
-WITHIN = 20.0
+WITHIN = 60.0
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
