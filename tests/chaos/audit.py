@@ -164,11 +164,11 @@ class Past:
 async def audit(house: House, ledger: Ledger, reads: Mapping[str, Sequence[str]], past: Past) -> Findings:
     """Look at every store when everything has been healed and nothing moves any more.
 
-    What is missing may be late: a sender that met an outage waits up to a minute before it plans anew. It counts as
-    lost when it is still missing after nothing has moved for longer than that.
+    What is missing, or older than it should be, may be late: a sender that met an outage waits up to a minute before it
+    plans anew. It counts when it is still so after nothing has moved for longer than that.
     """
     found = await _audit(house, ledger, reads, past, LITTLE_CALM_SECONDS)
-    if found.lost:
+    if found.lost or found.inverted:
         past.begin_anew()
         found = await _audit(house, ledger, reads, past, CALM_SECONDS)
     return found
