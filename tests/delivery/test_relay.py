@@ -308,3 +308,17 @@ async def test_two_who_ask_to_send_again_both_get_it(writer: Delivery) -> None:
     state = await writer.db.leases.find_one({"_id": "relay"})
     assert state is not None
     assert state["again"] == {"after": "3", "until": "8"}
+
+
+async def test_a_relay_that_ends_before_it_learns_that_it_holds_the_lease_lets_it_go(settings: Settings) -> None:
+    name = f"ended_{uuid4().hex[:12]}"
+    ended, heir = Delivery(name, settings), Delivery(name, settings)
+    await ended.relay.prepare()
+    unanswered = ended.relay._epoch
+    await ended.relay._hold_lease()
+    ended.relay._epoch = unanswered
+    await ended.relay._let_go(None)
+    await heir.relay._hold_lease()
+    assert (await heir.relay._read()).rows == []
+    mongo.close(ended.db)
+    mongo.close(heir.db)
