@@ -70,13 +70,19 @@ def of_service(delivery: Delivery, routers: Sequence[APIRouter], settings: Setti
         """Events that this service could not apply, and those that wait behind them; without their content."""
         return list(await parking.parked(delivery))
 
-    @router.post("/parked/{event_id}/retry")
+    # An id can be anybody's text: in a path, a slash or two dots of it would be taken for the path's own.
+    @router.get("/parked/decided", dependencies=[Depends(staff)])
+    async def decided_about(event_id: str) -> list[parking.Decision]:
+        """What was decided about an event that was parked, and by whom."""
+        return list(await parking.decided(delivery, event_id))
+
+    @router.post("/parked/retry")
     async def retry_parked(event_id: str, asking: Annotated[Staff, Depends(staff)]) -> dict[str, int]:
         """Apply a parked event and those behind it, until one fails."""
         asking.must_operate()
         return {"applied": await parking.retry(delivery, event_id, asking.name)}
 
-    @router.post("/parked/{event_id}/discard")
+    @router.post("/parked/discard")
     async def discard_parked(event_id: str, asking: Annotated[Staff, Depends(staff)]) -> dict[str, str]:
         """Give up a parked event for good."""
         asking.must_operate()

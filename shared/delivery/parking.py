@@ -37,6 +37,22 @@ class Parked:
     first: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What somebody decided about a parked event.
+
+    Attributes:
+        outcome: `applied` or `discarded`.
+        by: who.
+        reason: why it was parked.
+    """
+
+    at: datetime
+    outcome: str
+    by: str
+    reason: str
+
+
 async def parked(delivery: Delivery) -> Sequence[Parked]:
     """All parked events, the longest parked first."""
     # Without what they hold: a value can have many megabytes.
@@ -61,6 +77,12 @@ async def parked(delivery: Delivery) -> Sequence[Parked]:
             )
         )
     return found
+
+
+async def decided(delivery: Delivery, id: str) -> Sequence[Decision]:
+    """What was decided about an event, the oldest decision first."""
+    rows = delivery.db.parking_log.find({"event_id": id}).sort("at", 1)
+    return [Decision(row["at"], row["outcome"], row["by"], row["reason"]) async for row in rows]
 
 
 async def retry(delivery: Delivery, id: str, by: str) -> int:
