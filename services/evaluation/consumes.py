@@ -61,7 +61,7 @@ def _programmes(delivery: Delivery) -> None:
             envelope.sequence,
             kind=event.kind,
             format=event.format,
-            lists_people=bool(event.places),
+            lists_people=any(event.places.values()),
             copy_of=event.copy_of,
             cancelled=event.cancelled,
         )

@@ -39,7 +39,7 @@ def programme_planned(programme: Programme) -> ProgrammePlanned:
         organiser=programme.organiser,
         kind=programme.kind,
         place=Place(name=programme.place, municipality=programme.municipality),
-        places=dict(programme.places),
+        places={role: number for role, number in programme.places.items() if number},
         sessions=[
             PlannedSession(
                 session_id=s.session_id,

@@ -141,7 +141,7 @@ def programme(
         organiser=organiser,
         kind=kind,
         place=Place(name=place, municipality=municipality),
-        places={} if kind == "drop_in" else {Role.PATIENT: 12},
+        places={Role.PATIENT: 0} if kind == "drop_in" else {Role.PATIENT: 12},
         sessions=sessions,
         **more,
     )

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from motesplats_events import Format
 from services.evaluation.domain.measures import attendance, houses, offers, queue, sources, stay, sufficiency, users
-from services.evaluation.domain.measures.facts import Answered, Held, OfferFacts, Registered
-from services.evaluation.domain.measures.periods import Period, thursday, year
+from services.evaluation.domain.measures.facts import Answered, Held, Offer, OfferFacts, Registered
+from services.evaluation.domain.measures.periods import SHORTEST, Period, thursday, year
 from services.evaluation.domain.measures.sums import Book
-from tests.evaluation.facts import counted, many_offers, meets, offer, periods, sums, tally, within
+from tests.evaluation.facts import counted, days, many_offers, meets, offer, periods, sums, tally, within
 
 SPRING = Period(date(2020, 1, 1), date(2020, 6, 30))
 AUTUMN = Period(date(2020, 7, 1), date(2020, 12, 31))
@@ -115,7 +115,7 @@ def test_a_programme_without_a_session_that_takes_place_is_no_offer() -> None:
 def test_seasons_of_one_group_are_one_offer_and_only_the_first_was_started() -> None:
     spring = offer()
     autumn = offer(programme_id="p2", first=date(2020, 9, 1), last=date(2020, 12, 1))
-    found = tally(OfferFacts(spring), OfferFacts(autumn, earlier=spring))
+    found = tally(OfferFacts(spring), OfferFacts(autumn, earlier=OfferFacts(spring)))
     assert offers.offers(found, year(2020)) == 1
     assert offers.offers(found, SPRING) == offers.offers(found, AUTUMN) == 1
     assert offers.offers(found, Period(date(2020, 6, 20), date(2020, 8, 20))) == 0
@@ -164,6 +164,13 @@ def test_offers_are_counted_as_defined(facts: list[OfferFacts], period: Period) 
 # Stay
 
 
+def inside(known: Offer, day: date) -> date:
+    """What is told before an offer begins, or after it is over, counts on its first or last day."""
+    assert known.first is not None
+    assert known.last is not None
+    return min(max(day, known.first), known.last)
+
+
 def test_a_long_stay_is_a_median_over_eleven_months() -> None:
     last = date(2020, 12, 31)
     stays = [
@@ -183,11 +190,14 @@ def test_a_long_stay_is_a_median_over_eleven_months() -> None:
 def test_stay_is_measured_as_defined_up_to_the_periods_end(facts: list[OfferFacts], period: Period) -> None:
     part = n = 0
     for known in facts:
-        everything = [day for person in known.registrations for day in person.came]
-        came = [[day for day in person.came if day <= period.until] for person in known.registrations]
+        last = known.offer.last
+        if last is None or last < period.since:
+            continue
+        came = [
+            [day for day in person.came if inside(known.offer, day) <= period.until] for person in known.registrations
+        ]
         stays = [(max(when) - min(when)).days for when in came if when]
-        last = known.offer.last and max(known.offer.last, max(everything, default=known.offer.last))
-        if stays and (last is None or last >= period.since):
+        if stays:
             n += 1
             part += median(stays) > stay.LONG_DAYS
     found = stay.long_stay(sums(facts).whole, period)
@@ -215,13 +225,52 @@ def test_the_newest_answer_at_the_date_counts() -> None:
 def test_enough_volunteers_is_counted_as_defined(facts: list[OfferFacts], period: Period) -> None:
     part = n = 0
     for known in facts:
-        said = [answer.enough for answer in known.answers if answer.on <= period.until]
-        last = known.offer.last and known.answers and max(known.offer.last, known.answers[-1].on)
-        if known.offer.first is not None and said and (not last or last >= period.since):
+        last = known.offer.last
+        if last is None or last < period.since:
+            continue
+        said = [answer.enough for answer in known.answers if inside(known.offer, answer.on) <= period.until]
+        if said:
             n += 1
             part += said[-1]
     found = sufficiency.enough_volunteers(sums(facts).whole, period)
     assert (found.part, found.n) == (part, n)
+
+
+def test_seasons_of_one_group_answer_as_one_offer_and_the_newest_counts() -> None:
+    spring = OfferFacts(offer(), answers=[Answered(date(2020, 2, 1), True)])
+    # The coordinator says it in May already, of a season that begins in September.
+    autumn = OfferFacts(
+        offer(programme_id="p2", first=date(2020, 9, 1), last=date(2020, 12, 1)),
+        answers=[Answered(date(2020, 5, 1), False)],
+        earlier=spring,
+    )
+    found = tally(spring, autumn)
+
+    def within(period: Period) -> tuple[int, int]:
+        share = sufficiency.enough_volunteers(found, period)
+        return share.part, share.n
+
+    assert within(SPRING) == (1, 1)
+    assert within(year(2020)) == within(AUTUMN) == (0, 1)
+    assert within(year(2021)) == (0, 0)
+
+
+@given(st.data(), periods())
+def test_two_seasons_are_counted_once_with_the_newest_answer(data: st.DataObject, period: Period) -> None:
+    first, left, back, last = sorted(data.draw(st.lists(days, min_size=4, max_size=4, unique=True)))
+    answers = st.lists(st.builds(Answered, on=days, enough=st.booleans()), max_size=3)
+    ordered = answers.map(lambda said: sorted(said, key=lambda one: one.on))
+    before = OfferFacts(offer(first=first, last=left), answers=data.draw(ordered))
+    after = OfferFacts(offer(programme_id="p2", first=back, last=last), answers=data.draw(ordered), earlier=before)
+    found = sufficiency.enough_volunteers(tally(before, after), period)
+
+    one = [(inside(before.offer, answer.on), answer.enough) for answer in before.answers]
+    two = [(inside(after.offer, answer.on), answer.enough) for answer in after.answers]
+    told = [holds for day, holds in one + two if day <= period.until]
+    ended = last if two else left
+    gone = bool(one and two) and two[0][0] - left > SHORTEST and left < period.since and period.until < two[0][0]
+    there = bool(told) and ended >= period.since and not gone
+    assert (found.part, found.n) == ((int(told[-1]), 1) if there else (0, 0))
 
 
 # The queue, and how people found the way

@@ -95,6 +95,12 @@ async def _open_house(service: Running) -> tuple[dict[str, Any], str]:
     return house, f"/api/registration/sessions/{house['sessions'][0]['session_id']}"
 
 
+async def test_a_drop_in_is_announced_without_places(service: Running) -> None:
+    await _open_house(service)
+    (planned,) = await said(service, "programme-planned")
+    assert planned["places"] == {}
+
+
 async def said(service: Running, topic: str) -> list[dict[str, Any]]:
     """What was announced, in order."""
     return [json.loads(row["value"]) for row in await service.announced(topic)]

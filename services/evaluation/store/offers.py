@@ -1,7 +1,7 @@
 """Everything that is known of an offer, for the measures."""
 
+from dataclasses import replace
 from datetime import date, tzinfo
-from typing import Any
 
 from motesplats_events import Format
 from services.evaluation.domain.measures.facts import Answered, Held, Offer, OfferFacts, Registered
@@ -9,6 +9,7 @@ from services.evaluation.domain.measures.offers import next_season
 from services.evaluation.domain.registrations import registered
 from services.evaluation.store import people
 from shared.delivery import Reading
+from shared.mongo import Document
 
 
 async def facts(at: Reading, programme_id: str, zone: tzinfo) -> OfferFacts | None:
@@ -20,6 +21,12 @@ async def facts(at: Reading, programme_id: str, zone: tzinfo) -> OfferFacts | No
     row = await at.db.programmes.find_one({"_id": programme_id}, session=at.session)
     if row is None:
         return None
+    before = await _season_before(at, row, zone)
+    return replace(await _season(at, row, zone), earlier=await _season(at, before, zone) if before else None)
+
+
+async def _season(at: Reading, row: Document, zone: tzinfo) -> OfferFacts:
+    programme_id = row["_id"]
     days = {session["session_id"]: _day(session, zone) for session in row["sessions"]}
     held: list[Held] = []
     counts = {
@@ -34,7 +41,6 @@ async def facts(at: Reading, programme_id: str, zone: tzinfo) -> OfferFacts | No
         registrations=await _registrations(at, programme_id, days, zone),
         held=held,
         answers=_answers((answers or {}).get("answers", {})),
-        earlier=await _earlier(at, row, zone),
     )
 
 
@@ -61,22 +67,21 @@ async def _registrations(at: Reading, programme_id: str, days: dict[str, date], 
     return [registered(told.get(id, {}), when, zone) for id, when in came.items()]
 
 
-async def _earlier(at: Reading, row: dict[str, Any], zone: tzinfo) -> Offer | None:
-    """The offer that this one goes on with, if there is one and no other copy of it does."""
+async def _season_before(at: Reading, row: Document, zone: tzinfo) -> Document | None:
+    """The programme that this one goes on with, if there is one and no other copy of it does."""
     if not row["copy_of"]:
         return None
-    before = await at.db.programmes.find_one({"_id": row["copy_of"]}, session=at.session)
+    before: Document | None = await at.db.programmes.find_one({"_id": row["copy_of"]}, session=at.session)
     if before is None:
         return None
     copies = [
         _offer(copy, zone) async for copy in at.db.programmes.find({"copy_of": before["_id"]}, session=at.session)
     ]
-    earlier = _offer(before, zone)
-    following = next_season(earlier, copies)
-    return earlier if following is not None and following.programme_id == row["_id"] else None
+    following = next_season(_offer(before, zone), copies)
+    return before if following is not None and following.programme_id == row["_id"] else None
 
 
-def _offer(row: dict[str, Any], zone: tzinfo) -> Offer:
+def _offer(row: Document, zone: tzinfo) -> Offer:
     days = [] if row["cancelled"] else [_day(session, zone) for session in row["sessions"]]
     return Offer(
         programme_id=row["_id"],
@@ -91,7 +96,7 @@ def _offer(row: dict[str, Any], zone: tzinfo) -> Offer:
     )
 
 
-def _held(session: dict[str, Any], count: dict[str, Any], zone: tzinfo) -> Held:
+def _held(session: Document, count: Document, zone: tzinfo) -> Held:
     return Held(
         on=_day(session, zone),
         attended=session["attended"],
@@ -102,11 +107,11 @@ def _held(session: dict[str, Any], count: dict[str, Any], zone: tzinfo) -> Held:
     )
 
 
-def _answers(rows: dict[str, dict[str, Any]]) -> list[Answered]:
+def _answers(rows: dict[str, Document]) -> list[Answered]:
     ordered = sorted((row["on"], int(sequence), row["enough"]) for sequence, row in rows.items())
     return [Answered(date.fromisoformat(on), enough) for on, _, enough in ordered]
 
 
-def _day(session: dict[str, Any], zone: tzinfo) -> date:
+def _day(session: Document, zone: tzinfo) -> date:
     day: date = session["starts_at"].astimezone(zone).date()
     return day

@@ -55,6 +55,9 @@ async def count(tx: Transaction, kind: str, id: str, zone: tzinfo) -> None:
     if change:
         await sums.add(tx, change)
         await sums.save_added(tx, kind, id, cells)
+        if kind == sums.OFFER:
+            # What a further season adds depends on how the one before it ended.
+            await sums.note_news(tx, kind, await offers.seasons_beside(tx, id, None))
 
 
 async def _cells(at: Reading, kind: str, id: str, zone: tzinfo) -> Cells:

@@ -21,7 +21,7 @@ from services.evaluation.domain.measures import (
 from services.evaluation.domain.measures.facts import OfferFacts, VolunteerFacts
 from services.evaluation.domain.measures.sums import Book, Cells, placed
 
-COUNTING_VERSION = 2
+COUNTING_VERSION = 3
 """Raised when something is counted in another way; then everything is counted anew."""
 
 OFFER_MEASURES = {

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from motesplats_events import AssignmentStatus, Format, VolunteerRole
+from services.evaluation.domain.measures.sums import Season
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,10 @@ class Offer:
         if self.first is None or earlier.last is None or self.first <= earlier.last:
             return False
         return self._sort == earlier._sort
+
+    def season(self, changes: Sequence[tuple[date, bool]]) -> Season | None:
+        """How something changed in it; None while it has no session."""
+        return Season(self.first, self.last, changes) if self.first and self.last else None
 
     @property
     def _sort(self) -> tuple[str, str, str, bool]:
@@ -99,14 +104,14 @@ class OfferFacts:
 
     Attributes:
         answers: the earliest first.
-        earlier: the offer of an earlier season that this one goes on with.
+        earlier: the season that this one goes on with, without those before it.
     """
 
     offer: Offer
     registrations: Sequence[Registered] = ()
     held: Sequence[Held] = ()
     answers: Sequence[Answered] = ()
-    earlier: Offer | None = None
+    earlier: "OfferFacts | None" = None
 
 
 @dataclass(frozen=True, slots=True)

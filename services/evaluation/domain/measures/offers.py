@@ -18,8 +18,8 @@ def cells(facts: OfferFacts) -> Iterator[Entry]:
     about = [f"offers.{offer.kind}", *(["listed"] if offer.lists_people else [])]
     for name in about:
         yield from presence(name, [(offer.first, offer.last)])
-        if facts.earlier is not None and facts.earlier.last is not None:
-            yield from goes_on(name, facts.earlier.last, offer.first)
+        if facts.earlier is not None and facts.earlier.offer.last is not None:
+            yield from goes_on(name, facts.earlier.offer.last, offer.first)
     if facts.earlier is None:
         yield f"started.{offer.format.value}.{offer.kind}", offer.first, 1
 

@@ -7,7 +7,7 @@ from statistics import median
 from services.evaluation.domain.measures.facts import OfferFacts
 from services.evaluation.domain.measures.periods import Period
 from services.evaluation.domain.measures.shares import Share
-from services.evaluation.domain.measures.sums import Entry, Tally, presence, state
+from services.evaluation.domain.measures.sums import Entry, Season, Tally, of_a_share
 
 LONG_DAYS = 11 * 365.25 / 12
 """Eleven months."""
@@ -15,25 +15,28 @@ LONG_DAYS = 11 * 365.25 / 12
 
 def cells(facts: OfferFacts) -> Iterator[Entry]:
     """What an offer adds: since when somebody has attended it, and when its median stay was long."""
-    people = [sorted(person.came) for person in facts.registrations if person.came]
-    days = sorted({day for came in people for day in came})
-    if not days:
-        return
-    until = facts.offer.last and max(facts.offer.last, days[-1])
-    yield from presence("stay", [(days[0], until)])
-    yield from state("stay.long", [(day, _is_long(people, day)) for day in days], until)
+    season = _season(facts)
+    if season is not None:
+        yield from of_a_share("stay", "stay.long", season, _season(facts.earlier) if facts.earlier else None)
 
 
 def long_stay(tally: Tally, period: Period) -> Share:
     """Offers whose median stay is over eleven months, of those in the period that somebody has attended.
 
     A stay is a participant's last attendance less the first, up to the period's end. An id is of one programme
-    only, so that a stay ends with the programme even for those who register again.
+    only, so that a stay ends with the season even for those who register again; of an offer of several seasons the
+    newest counts.
     """
     return Share(
         part=tally.present("stay.long", period.since, period.until),
         n=tally.present("stay", period.since, period.until),
     )
+
+
+def _season(facts: OfferFacts) -> Season | None:
+    people = [sorted(person.came) for person in facts.registrations if person.came]
+    days = sorted({day for came in people for day in came})
+    return facts.offer.season([(day, _is_long(people, day)) for day in days])
 
 
 def _is_long(people: list[list[date]], at: date) -> bool:

@@ -5,17 +5,18 @@ from collections.abc import Iterator
 from services.evaluation.domain.measures.facts import OfferFacts
 from services.evaluation.domain.measures.periods import Period
 from services.evaluation.domain.measures.shares import Share
-from services.evaluation.domain.measures.sums import Entry, Tally, presence, state
+from services.evaluation.domain.measures.sums import Entry, Season, Tally, of_a_share
 
 
 def cells(facts: OfferFacts) -> Iterator[Entry]:
     """What an offer adds: since when it has answered, and when the newest answer was yes."""
-    if not facts.answers or facts.offer.first is None:
-        return
-    answers = facts.answers
-    until = facts.offer.last and max(facts.offer.last, answers[-1].on)
-    yield from presence("answered", [(answers[0].on, until)])
-    yield from state("enough", [(answer.on, answer.enough) for answer in answers], until)
+    season = _season(facts)
+    if season is not None:
+        yield from of_a_share("answered", "enough", season, _season(facts.earlier) if facts.earlier else None)
+
+
+def _season(facts: OfferFacts) -> Season | None:
+    return facts.offer.season([(answer.on, answer.enough) for answer in facts.answers])
 
 
 def enough_volunteers(tally: Tally, period: Period) -> Share:

@@ -50,6 +50,19 @@ Spell: TypeAlias = tuple[date, date | None]
 _BEGAN, _ENDED, _BACK = ".began", ".ended", ".back."
 
 
+class Season(NamedTuple):
+    """How a state changed in a season of an offer.
+
+    Attributes:
+        first, last: its first and last day.
+        changes: the state from a day on; the earliest first.
+    """
+
+    first: date
+    last: date
+    changes: Sequence[tuple[date, bool]]
+
+
 def placed(book: Book, organiser: str, municipality: str, entries: Iterable[Entry]) -> Cells:
     """Entries of one book and place."""
     cells: Cells = Counter()
@@ -90,6 +103,30 @@ def state(about: str, changes: Iterable[tuple[date, bool]], until: date | None) 
             now = holds
     if now and until is not None:
         yield f"{about}{_ENDED}", until, 1
+
+
+def of_a_share(base: str, part: str, season: Season, before: Season | None) -> Iterator[Entry]:
+    """What a season of an offer adds to a share: to its base from the first change on, to the part while a state holds.
+
+    Seasons of one offer are in it once, with the state of the newest. What is told of a season before it begins or
+    after it is over counts on its first or last day.
+
+    Args:
+        before: the season that this one goes on with.
+    """
+    changes = _within(season)
+    if not changes:
+        return
+    yield from presence(base, [(changes[0][0], season.last)])
+    yield from state(part, changes, season.last)
+    if before is not None and before.changes:
+        yield from goes_on(base, before.last, changes[0][0])
+        if before.changes[-1][1]:
+            yield from goes_on(part, before.last, changes[0][0])
+
+
+def _within(season: Season) -> list[tuple[date, bool]]:
+    return [(min(max(day, season.first), season.last), holds) for day, holds in season.changes]
 
 
 def goes_on(about: str, left: date, back: date) -> Iterator[Entry]:
