@@ -8,13 +8,12 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from statistics import median
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpx
 
@@ -28,30 +27,51 @@ from tests.platforms import ROOT
 PLACES = 50
 CLIENTS = 50
 PRETIX_PER_S = 500 / 60
+# When each asked and was answered, in seconds.
+Times: TypeAlias = Mapping[int, tuple[float, float]]
 
 
 async def hot_session_per_s(settings: Settings, number: int) -> dict[str, float]:
-    """Registrations a second, how many places were given twice, and how many queue before somebody who came earlier."""
+    """Registrations a second, how many places were given twice, and how many were let past somebody who came earlier.
+
+    Came earlier: whose answer was there before the other asked.
+    """
     with served(settings, "services.registration", "hot") as url:
         programme_id = await _planned(settings, url)
-        per_s = await _registering(url, programme_id, number)
+        per_s, when = await _registering(url, programme_id, number)
     db = mongo.connect(settings.model_copy(update={"mongodb_prefix": "hot"}), "registration")
     rows = await db.registrations.find({"programme_id": programme_id}).to_list(None)
+    emails = {row["_id"]: row["email"] async for row in db.people.find({}, {"email": 1})}
     await db.client.drop_database(db.name)
     mongo.close(db)
     assert len(rows) == number, f"{len(rows)} of {number} are stored"
     confirmed = [row for row in rows if row["status"] == "confirmed"]
     queue = sorted((row for row in rows if row["status"] == "waiting"), key=lambda row: row["ticket"])
     assert [row["ticket"] for row in queue] == list(range(1, len(queue) + 1))
-    times = [row["registered_at"] for row in queue]
-    last_in = max(row["registered_at"] for row in confirmed)
-    passed = sum(later < earlier for earlier, later in pairwise(times))
+    # Everybody with a place stands before the queue.
+    stands = {emails[row["person_id"]]: row["ticket"] if row["status"] == "waiting" else 0 for row in rows}
     return {
         "per_s": round(per_s, 1),
         "overbooked": max(0, len(confirmed) - PLACES),
-        "out_of_turn": passed + sum(time < last_in for time in times),
+        "out_of_turn": _passed([(*when[i], stands[_person(i)["email"]]) for i in range(number)]),
         "pretix_per_s": round(PRETIX_PER_S, 1),
     }
+
+
+def _passed(people: Sequence[tuple[float, float, int]]) -> int:
+    """How many stand before somebody who had been answered when they asked.
+
+    Args:
+        people: when each asked and was answered, and where they stand.
+    """
+    answered = sorted((answer, stands) for _, answer, stands in people)
+    passed, there, last = 0, 0, 0
+    for asked, _, stands in sorted(people):
+        while answered[there][0] < asked:
+            last = max(last, answered[there][1])
+            there += 1
+        passed += stands < last
+    return passed
 
 
 async def hot_session_vs_bare(settings: Settings, number: int, rounds: int) -> dict[str, float]:
@@ -59,9 +79,9 @@ async def hot_session_vs_bare(settings: Settings, number: int, rounds: int) -> d
     ours, bare = [], []
     for n in range(rounds):
         with served(settings, "services.registration", f"hot{n}") as url:
-            ours.append(await _registering(url, await _planned(settings, url), number))
+            ours.append((await _registering(url, await _planned(settings, url), number))[0])
         with served(settings, "tests.bench.bare", f"bare{n}") as url:
-            bare.append(await _asked(number, lambda http, i, at=url: http.post(f"{at}/", json=_person(i))))
+            bare.append((await _asked(number, lambda http, i, at=url: http.post(f"{at}/", json=_person(i))))[0])
         for name in (f"hot{n}_registration", f"bare{n}_bare"):
             db = mongo.connect(settings, "any").client
             await db.drop_database(name)
@@ -124,22 +144,27 @@ def _person(i: int) -> dict[str, Any]:
     return {"role": "patient", "name": f"Person {i}", "email": f"person{i}@example.org", "consent": True}
 
 
-async def _registering(url: str, programme_id: str, number: int) -> float:
+async def _registering(url: str, programme_id: str, number: int) -> tuple[float, Times]:
     address = f"{url}/api/registration/programmes/{programme_id}/registrations"
     return await _asked(number, lambda http, i: http.post(address, json=_person(i)))
 
 
-async def _asked(number: int, ask: Callable[[httpx.AsyncClient, int], Awaitable[httpx.Response]]) -> float:
-    """Requests a second, from so many clients at once as there are connections."""
+async def _asked(
+    number: int, ask: Callable[[httpx.AsyncClient, int], Awaitable[httpx.Response]]
+) -> tuple[float, Times]:
+    """Requests a second, from so many clients at once as there are connections; when each asked and was answered."""
     numbers = iter(range(number))
+    when: dict[int, tuple[float, float]] = {}
 
     async def client(http: httpx.AsyncClient) -> None:
         for i in numbers:
+            asked = perf_counter()
             answer = await ask(http, i)
+            when[i] = asked, perf_counter()
             answer.raise_for_status()
 
     limits = httpx.Limits(max_connections=CLIENTS, max_keepalive_connections=CLIENTS)
     async with httpx.AsyncClient(timeout=300, limits=limits) as http:
         started = perf_counter()
         await asyncio.gather(*(client(http) for _ in range(CLIENTS)))
-        return number / (perf_counter() - started)
+        return number / (perf_counter() - started), when
