@@ -13,6 +13,7 @@ from services.cli.play.chronicle.shapes import (
     Plan,
     Register,
     Report,
+    Share,
     Step,
     Time,
     Visits,
@@ -56,6 +57,8 @@ async def _do(stage: Stage, step: Step) -> None:
             await programmes.register(stage, step)
         case Lead():
             await programmes.lead(stage, step)
+        case Share():
+            await volunteers.share(stage, step)
         case Hold():
             await programmes.hold(stage, step)
         case Visits():

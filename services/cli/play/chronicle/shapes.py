@@ -77,6 +77,12 @@ class Lead(_Part):
     count: Count
 
 
+class Share(_Part):
+    """The shifts of these houses are shared out among the hosts who were enrolled in each house's municipality."""
+
+    share: Words
+
+
 class Hold(_Part):
     """Every session that has begun is held, and so many of those with a place were there, the earliest first."""
 
@@ -161,7 +167,20 @@ class Report(_Part):
     tables: dict[str, dict[str, list[float | None]]] = {}
 
 
-STEPS = ("plan", "register", "enrol", "lead", "hold", "visits", "new_group", "ask_for", "enough", "time", "report")
+STEPS = (
+    "plan",
+    "register",
+    "enrol",
+    "lead",
+    "share",
+    "hold",
+    "visits",
+    "new_group",
+    "ask_for",
+    "enough",
+    "time",
+    "report",
+)
 
 
 def _what(step: object) -> str | None:
@@ -176,6 +195,7 @@ Step = Annotated[
     | Annotated[Register, Tag("register")]
     | Annotated[Enrol, Tag("enrol")]
     | Annotated[Lead, Tag("lead")]
+    | Annotated[Share, Tag("share")]
     | Annotated[Hold, Tag("hold")]
     | Annotated[Visits, Tag("visits")]
     | Annotated[NewGroup, Tag("new_group")]
@@ -219,7 +239,7 @@ def contradictions(story: Chronicle) -> Iterator[tuple[FieldPath, str]]:
                 if step.like not in known:
                     yield ("happens", index, "like"), f"{step.like} is not planned before"
                 known.add(step.new_group)
-            case Register() | Lead() | Hold() | Visits() | Enough():
+            case Register() | Lead() | Share() | Hold() | Visits() | Enough():
                 field, name = next(iter(step.model_dump(by_alias=True).items()))
                 if name not in known:
                     yield ("happens", index, field), f"{name} is not planned before"

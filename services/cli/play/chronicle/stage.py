@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from motesplats_events import VolunteerRole
 from services.cli.play.api import Api
@@ -27,6 +27,14 @@ class Outcome:
     story: str
     figures: dict[str, object] = field(default_factory=dict)
     differences: list[Difference] = field(default_factory=list)
+
+
+class Enrolled(NamedTuple):
+    """A volunteer, in the role and municipality in which they were enrolled."""
+
+    person: Person
+    role: VolunteerRole
+    municipality: str
 
 
 @dataclass
@@ -58,7 +66,7 @@ class Stage:
         self.clock = Clock(api)
         self.outcome = Outcome(story)
         self.offers: dict[str, list[Offer]] = {}
-        self.volunteers: dict[str, tuple[Person, VolunteerRole]] = {}
+        self.volunteers: dict[str, Enrolled] = {}
         self.leading: dict[str, int] = {}
         self.asked: Counter[str] = Counter()
         self._people = 0
@@ -68,9 +76,11 @@ class Stage:
         self._people += 1
         return invent(self._people, self.tag)
 
-    def in_role(self, role: VolunteerRole) -> list[str]:
-        """Ids of the volunteers who were enrolled in this role, the earliest first."""
-        return [id for id, (_, theirs) in self.volunteers.items() if theirs is role]
+    def in_role(self, role: VolunteerRole, municipality: str | None = None) -> list[str]:
+        """Ids of the volunteers who were enrolled in this role, the earliest first; of one municipality, or of all."""
+        return [
+            id for id, one in self.volunteers.items() if one.role is role and municipality in (None, one.municipality)
+        ]
 
     def compare(self, figure: str, expected: object, got: object) -> None:
         """Keep a figure, and that it is not what the story expects."""

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from services.cli.play.api import each
-from services.cli.play.chronicle.shapes import Ask, Enough, Enrol
-from services.cli.play.chronicle.stage import Stage
+from motesplats_events import VolunteerRole
+from services.cli.play.api import ApiError, each
+from services.cli.play.chronicle.shapes import Ask, Enough, Enrol, Share
+from services.cli.play.chronicle.stage import Enrolled, Offer, Stage
 
 VOLUNTEERS = "/api/volunteers/volunteers"
 REQUESTS = "/api/volunteers/requests"
@@ -31,7 +32,7 @@ async def enrol(stage: Stage, step: Enrol) -> None:
             "trainings": [{"training": "basic", "completed_on": today}],
         }
         made = await stage.api.send("POST", VOLUNTEERS, body, staff=True)
-        stage.volunteers[made["volunteer_id"]] = (person, step.enrol)
+        stage.volunteers[made["volunteer_id"]] = Enrolled(person, step.enrol, step.municipality)
 
     await each(range(step.count), one)
 
@@ -83,11 +84,27 @@ async def _ask_one(stage: Stage, step: Ask, number: int) -> tuple[datetime, str]
     await stage.api.send("POST", f"{REQUESTS}/{request_id}/search", staff=True)
     (asked,) = (await stage.api.get(f"{REQUESTS}/{request_id}", staff=True))["assignments"]
     stage.asked[asked["volunteer_id"]] += 1
-    person, _ = stage.volunteers[asked["volunteer_id"]]
+    person = stage.volunteers[asked["volunteer_id"]].person
     token = await stage.token(person.email, "assignments", stage.asked[asked["volunteer_id"]])
     answer = {"token": token, "answer": "accept"}
     await stage.api.send("POST", "/api/volunteers/answers", answer, used_is_done=True)
     return at + timedelta(hours=2), str(asked["assignment_id"])
+
+
+async def share(stage: Stage, step: Share) -> None:
+    """The shifts of each house are shared out among the hosts who were enrolled in its municipality."""
+    offers = stage.offers[step.share]
+    stage.say(f"{step.share}: the shifts are shared out among the hosts")
+    await stage.until_volunteers_know(offers)
+
+    async def one(offer: Offer) -> None:
+        hosts = stage.in_role(VolunteerRole.HOST, offer.municipality)
+        if not hosts:
+            raise ApiError(f"nobody is enrolled as a host in {offer.municipality}, where {offer.title} is")
+        path = f"/api/volunteers/rotas/{offer.programme_id}/sharing"
+        await stage.api.send("POST", path, {"volunteer_ids": hosts}, staff=True)
+
+    await each(offers, one)
 
 
 async def enough(stage: Stage, step: Enough) -> None:
