@@ -14,6 +14,7 @@ from motesplats_events import (
 from services.notification.domain.assignments import Assignment
 from services.notification.domain.messages import Kind, Message
 from services.notification.domain.people import Answer, Contact, Registration, Wish
+from services.notification.domain.planning import volunteers
 from services.notification.domain.programmes import MeetingLink, Programme, Session, SessionChange
 from services.notification.domain.situation import Situation
 from services.notification.domain.surveys import Survey
@@ -70,6 +71,7 @@ ASSIGNMENT = Assignment(
     organiser="Onkologkliniken",
     until=NOW + timedelta(days=21),
 )
+LEADS = {"status": AssignmentStatus.ACCEPTED, "role": VolunteerRole.GROUP_LEADER, "at": None}
 SURVEY = Survey("v", "p", SurveyKind.SESSION, ("s1",), NOW, NOW + timedelta(days=14))
 WISH = Wish("astrid", "learning_cafe", "cancer", "Jönköping", True, 4, NOW, NOW)
 YES = Answer(3, True, "Välkommen till första mötet.\nTa gärna med dig frågor.", NOW)
@@ -79,6 +81,8 @@ NO = Answer(3, False, "Vi har redan många med samma erfarenhet.", NOW)
 CHANGED_AT = NOW + timedelta(hours=1)
 IN_ONE_GO = "20250301T090000000000Z."
 """What was changed at that moment, followed by how many."""
+
+AT_ONCE = "20250301T080000000000Z"
 
 
 def _moved(to: datetime | None, week: int = 0) -> SessionChange:
@@ -107,14 +111,24 @@ def everything(
         registration = replace(REGISTRATION, **state)  # type: ignore[arg-type]
         return _told(kind, Situation(programme, registration, to, **known), about)  # type: ignore[arg-type]
 
-    def volunteer(kind: Kind, times: int = 1, **more: object) -> object:
+    def volunteer(
+        kind: Kind, times: int = 1, programme: Programme = PROGRAMME, ref: str = AT_ONCE, **more: object
+    ) -> object:
+        known = {"changes": more.pop("changes", ())}
         assignments = [
             replace(ASSIGNMENT, assignment_id=f"assignment-{n + 1}", **more)  # type: ignore[arg-type]
             for n in range(times)
         ]
-        situation = Situation(PROGRAMME, None, to, assignments=assignments, programmes={"p": PROGRAMME})
-        together = kind in {Kind.ASSIGNMENT_ACCEPTED, Kind.ASSIGNMENT_ENDED}
-        return _told(kind, situation, "p@20250301T080000000000Z" if together else "assignment-1")
+        situation = Situation(
+            programme,
+            None,
+            to,
+            assignments=assignments,
+            programmes={"p": programme},
+            **known,  # type: ignore[arg-type]
+        )
+        where = assignments[0].programme_id or "assignment-1"
+        return _told(kind, situation, f"{where}@{ref}" if kind in volunteers.IN_ONE_GO else "assignment-1")
 
     online = {"programme": DIGITAL, "meeting_link": MeetingLink("p", 1, LINK, NOW)}
     later = SESSIONS[0].starts_at + timedelta(days=2)
@@ -202,11 +216,57 @@ def everything(
         "volunteer welcome": _told(Kind.VOLUNTEER_WELCOME, Situation(contact=replace(to, enrolled_at=NOW))),
         "assignment offer": volunteer(Kind.ASSIGNMENT_OFFER),
         "assignment offer of a unit": volunteer(Kind.ASSIGNMENT_OFFER, programme_id="", at=None),
-        "assignment accepted": volunteer(Kind.ASSIGNMENT_ACCEPTED, status=AssignmentStatus.ACCEPTED),
+        "assignment accepted": volunteer(Kind.ASSIGNMENT_ACCEPTED, status=AssignmentStatus.ACCEPTED, session_id="x"),
         "assignment accepted, open end": volunteer(
             Kind.ASSIGNMENT_ACCEPTED, status=AssignmentStatus.ACCEPTED, at=None, until=None
         ),
         "shifts accepted": volunteer(Kind.ASSIGNMENT_ACCEPTED, 3, status=AssignmentStatus.ACCEPTED),
+        "assignment moved": volunteer(
+            Kind.ASSIGNMENT_CHANGED,
+            status=AssignmentStatus.ACCEPTED,
+            role=VolunteerRole.LIVING_BOOK,
+            programme_id="",
+            altered_at=NOW,
+            former=[NOW + timedelta(days=18)],
+        ),
+        "assignment without a date": volunteer(
+            Kind.ASSIGNMENT_CHANGED,
+            status=AssignmentStatus.ACCEPTED,
+            role=VolunteerRole.PEER,
+            programme_id="",
+            at=None,
+            until=None,
+            altered_at=NOW,
+        ),
+        "shift elsewhere": volunteer(
+            Kind.ASSIGNMENT_CHANGED, status=AssignmentStatus.ACCEPTED, session_id="x", altered_at=NOW
+        ),
+        "shifts elsewhere": volunteer(
+            Kind.ASSIGNMENT_CHANGED, 3, status=AssignmentStatus.ACCEPTED, session_id="x", altered_at=NOW
+        ),
+        "leader, session moved": volunteer(
+            Kind.ASSIGNMENT_CHANGED, 1, moved, f"{IN_ONE_GO}1", changes=(_moved(later),), **LEADS
+        ),
+        "leader, sessions cancelled": volunteer(
+            Kind.ASSIGNMENT_CHANGED,
+            1,
+            neither,
+            f"{IN_ONE_GO}2",
+            changes=(_moved(None), _moved(None, 1)),
+            **LEADS,
+        ),
+        "leader, another room": volunteer(
+            Kind.ASSIGNMENT_CHANGED, 1, another_room, f"{IN_ONE_GO}1", changes=(_moved(same),), **LEADS
+        ),
+        "leader, new sessions": volunteer(Kind.ASSIGNMENT_CHANGED, 1, added, "2025-03-01", **LEADS),
+        "peer of a group, session moved": volunteer(
+            Kind.ASSIGNMENT_CHANGED,
+            1,
+            moved,
+            f"{IN_ONE_GO}1",
+            changes=(_moved(later),),
+            **{**LEADS, "role": VolunteerRole.PEER},
+        ),
         "assignment reminder": volunteer(Kind.ASSIGNMENT_REMINDER, status=AssignmentStatus.ACCEPTED),
         "assignment reminder, peer": volunteer(
             Kind.ASSIGNMENT_REMINDER, status=AssignmentStatus.ACCEPTED, role=VolunteerRole.PEER

@@ -162,6 +162,32 @@ def took_on_a_shift(world: World, person: str, course: Course) -> list[list[Any]
     ]
 
 
+def leads_a_course(world: World, person: str, course: Course) -> list[list[Any]]:
+    at, moved = LONG_AGO, timedelta(hours=2)
+    longer = Course(course.starts_at, course.weeks + 2, course.programme_id).planned(moved_by=moved)
+    last = course.starts_at + timedelta(weeks=course.weeks - 1, hours=2)
+
+    def leads(until: datetime) -> AssignmentChanged:
+        more = {"role": VolunteerRole.GROUP_LEADER, "programme_id": course.programme_id, "until": until}
+        return assigned(person, AssignmentStatus.ACCEPTED, at, **more)
+
+    return [
+        [
+            world.record(course.planned(), 1, at - DAY),
+            world.record(course.planned(moved_by=moved), 2, at + DAY),
+            world.record(longer, 3, at + 5 * DAY),
+        ],
+        [world.record(course.session_changed(0, now=moved), 1, at + DAY)],
+        [world.record(course.session_changed(1, now=moved), 1, at + DAY)],
+        [world.record(enrolled(person), 1, at - DAY)],
+        [
+            world.record(leads(last), 1, at),
+            world.record(leads(last + moved), 2, at + DAY),
+            world.record(leads(last + moved + timedelta(weeks=2)), 3, at + 5 * DAY),
+        ],
+    ]
+
+
 def asked_to_be_forgotten(world: World, person: str, course: Course) -> list[list[Any]]:
     at = LONG_AGO
     return [
@@ -200,7 +226,13 @@ STORIES: dict[Callable[..., list[list[Any]]], set[Kind]] = {
     let_the_offer_pass: {Kind.CANCELLED},
     wished_and_met: {Kind.WISH_CLOSED},
     came_as_a_guest: {Kind.GUEST_BOOKED, Kind.REMINDER, Kind.SESSION_CHANGED},
-    took_on_a_shift: {Kind.VOLUNTEER_WELCOME, Kind.ASSIGNMENT_ACCEPTED, Kind.ASSIGNMENT_REMINDER},
+    took_on_a_shift: {
+        Kind.VOLUNTEER_WELCOME,
+        Kind.ASSIGNMENT_ACCEPTED,
+        Kind.ASSIGNMENT_CHANGED,
+        Kind.ASSIGNMENT_REMINDER,
+    },
+    leads_a_course: {Kind.VOLUNTEER_WELCOME, Kind.ASSIGNMENT_ACCEPTED, Kind.ASSIGNMENT_CHANGED},
     asked_to_be_forgotten: set(),
 }
 

@@ -8,7 +8,7 @@ import pytest
 from motesplats_events import RegistrationStatus
 from services.notification.domain.messages import Kind, Wanted
 from services.notification.domain.moments import SETTLING
-from services.notification.domain.planning.changes import added_sessions, told_changes
+from services.notification.domain.planning.changes import added_sessions, of_registration, told_changes
 from services.notification.domain.programmes import MeetingLink, Programme, SessionChange
 from services.notification.domain.sending import Outcome, decide
 from services.notification.domain.situation import Situation
@@ -66,7 +66,7 @@ def test_two_changes_before_anybody_was_told_are_told_together_whatever_their_or
     for changes in ([MOVED, MOVED_AGAIN], [MOVED_AGAIN, MOVED]):
         situation = known(programme=with_first_at(TUESDAY + 2 * DAY), changes=changes)
         [one] = told(situation)
-        [change] = told_changes(situation, one.ref, STOCKHOLM)
+        [change] = told_changes(of_registration(situation, STOCKHOLM), one.ref)
         assert (change.change, change.former) == (MOVED_AGAIN, [TUESDAY, TUESDAY + DAY])
     [first] = map(message, told(known(programme=with_first_at(TUESDAY + DAY), changes=[MOVED])))
     assert decide(first, situation, STOCKHOLM, MOVED_AGAIN.at).outcome is Outcome.DROP
@@ -77,7 +77,7 @@ def test_a_session_with_those_that_follow_it_is_one_message_and_nothing_is_lost_
     moved = replace(COURSE, sessions=tuple(replace(s, starts_at=s.starts_at + DAY) for s in COURSE.sessions))
     situation = known(programme=moved, changes=both)
     [one] = told(situation)
-    assert [c.change.session_id for c in told_changes(situation, one.ref, STOCKHOLM)] == ["s1", "s2"]
+    assert [c.change.session_id for c in told_changes(of_registration(situation, STOCKHOLM), one.ref)] == ["s1", "s2"]
     [early] = told(known(programme=moved, changes=both[:1]))
     assert early.ref != one.ref, "who was told of the first alone is told of both"
     assert decide(message(early), situation, STOCKHOLM, early.due_at).outcome is Outcome.DROP
@@ -89,13 +89,10 @@ def test_a_session_that_was_put_back_is_told_as_such() -> None:
     back = replace(CALLED_OFF, sequence=4, was_at=TUESDAY, starts_at=TUESDAY, at=JANUARY + 4 * HOUR)
     situation = known(changes=[replace(CALLED_OFF, was_at=TUESDAY), back])
     [one] = told(situation)
-    [change] = told_changes(situation, one.ref, STOCKHOLM)
+    [change] = told_changes(of_registration(situation, STOCKHOLM), one.ref)
     assert change.restored
-    [moved] = told_changes(
-        known(changes=[MOVED], programme=with_first_at(TUESDAY + DAY)),
-        told(known(changes=[MOVED], programme=with_first_at(TUESDAY + DAY)))[0].ref,
-        STOCKHOLM,
-    )
+    only_moved = known(changes=[MOVED], programme=with_first_at(TUESDAY + DAY))
+    [moved] = told_changes(of_registration(only_moved, STOCKHOLM), told(only_moved)[0].ref)
     assert not moved.restored
 
 
@@ -138,7 +135,8 @@ def test_a_new_half_year_is_told_of_once_the_morning_after() -> None:
     [one] = of_kind(Kind.NEW_SESSIONS, wanted(known(programme=programme)))
     assert (one.ref, one.due_at) == ("2025-08-04", datetime(2025, 8, 5, 7, 0, tzinfo=UTC))
     assert one.expires_at == autumn[-1].starts_at
-    assert [s.session_id for s in added_sessions(CONFIRMED, programme, STOCKHOLM, "2025-08-04")] == ["a0", "a1", "a2"]
+    added = added_sessions(of_registration(known(programme=programme), STOCKHOLM), STOCKHOLM, "2025-08-04")
+    assert [s.session_id for s in added] == ["a0", "a1", "a2"]
     assert len(of_kind(Kind.REMINDER, wanted(known(programme=programme)))) == 5
     for other in (WAITING, OFFERED, CANCELLED, replace(CONFIRMED, since=evening + HOUR)):
         assert of_kind(Kind.NEW_SESSIONS, wanted(known(other, programme))) == []
@@ -165,12 +163,12 @@ def test_another_place_is_told_as_such_and_waits_for_the_programme_that_shows_it
     elsewhere = replace(MOVED, sequence=4, was_at=TUESDAY, starts_at=TUESDAY)
     early = known(changes=[elsewhere])
     [one] = told(early)
-    [change] = told_changes(early, one.ref, STOCKHOLM)
+    [change] = told_changes(of_registration(early, STOCKHOLM), one.ref)
     assert (change.elsewhere, change.restored, list(change.former)) == (True, False, [])
     assert early.programme is not None
     assert not early.covers(message(one)), "a message now would name the old place"
     assert known(programme=replace(early.programme, sequence=4), changes=[elsewhere]).covers(message(one))
     then = replace(elsewhere, was_at=TUESDAY + DAY, starts_at=TUESDAY + DAY, at=JANUARY + 4 * HOUR)
     twice = known(changes=[MOVED, then])
-    [both] = told_changes(twice, told(twice)[-1].ref, STOCKHOLM)
+    [both] = told_changes(of_registration(twice, STOCKHOLM), told(twice)[-1].ref)
     assert not both.elsewhere, "who was told another time is told of the time once more"

@@ -1,6 +1,6 @@
 """From events to mail, for more than a place and a reminder: offers, moved sessions, links, wishes, volunteers."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 
 from icalendar import Calendar
@@ -241,7 +241,11 @@ async def test_a_volunteer_is_welcomed_once_led_by_links_and_reminded(world: Wor
     later = {**shift, "until": FIRST + 3 * HOUR}
     await world.hear(world.record(assigned(volunteer, AssignmentStatus.ACCEPTED, now, **later), 3))
     await world.settle()
-    assert kinds(world.server.to("new@example.org")) == ["Ditt uppdrag", "Ditt uppdrag", "En förfrågan till dig"]
+    assert kinds(world.server.to("new@example.org")) == [
+        "Ditt uppdrag",
+        "Ditt uppdrag är ändrat",
+        "En förfrågan till dig",
+    ]
     world.time(FIRST_REMINDER)
     await world.work()
     reminder = world.server.received[-1]
@@ -280,6 +284,53 @@ async def test_what_a_unit_asks_is_told_without_any_programme(world: World) -> N
         "Påminnelse om ditt uppdrag",
         "Välkommen som volontär",
     ]
+
+
+async def test_who_leads_a_course_is_told_of_each_change_once_and_thanked_once(world: World) -> None:
+    course, volunteer, now = Course(), somebody(), world.delivery.clock.now()
+    last = course.starts_at + timedelta(weeks=course.weeks - 1, hours=2)
+    leads = {"role": VolunteerRole.GROUP_LEADER, "programme_id": course.programme_id}
+
+    def stands(until: datetime) -> object:
+        return assigned(volunteer, AssignmentStatus.ACCEPTED, now, until=until, **leads)
+
+    await world.hear(
+        world.record(course.planned(), 1),
+        world.record(enrolled(volunteer), 1),
+        world.record(stands(last), 1),
+    )
+    await world.settle()
+    await world.hear(
+        world.record(course.session_changed(0, now=2 * HOUR), 2),
+        world.record(course.planned(moved_by=2 * HOUR), 2),
+        # Told by the volunteers service, though nothing of it shows but that the last meeting ends later.
+        world.record(stands(last + 2 * HOUR), 2),
+    )
+    await world.settle()
+    await world.work()
+    assert kinds(world.server.received) == ["Ditt uppdrag", "En träff har flyttats", "Välkommen som volontär"]
+    moved = next(mail for mail in world.server.received if mail["Subject"] == "En träff har flyttats")
+    assert [link.split("/")[3] for link in read(moved.as_bytes()).links] == ["lead", "volunteer"]
+
+
+async def test_what_a_unit_changes_after_a_yes_is_told_once_for_each_change(world: World) -> None:
+    volunteer, now = somebody(), world.delivery.clock.now()
+    book = {"programme_id": "", "role": VolunteerRole.LIVING_BOOK}
+
+    async def hear(sequence: int, days: int, place: str = "Rum 4", title: str = "Samtal") -> None:
+        at = FIRST + timedelta(days=days)
+        more = {**book, "at": at, "until": at + HOUR, "place": place, "title": title}
+        await world.hear(world.record(assigned(volunteer, AssignmentStatus.ACCEPTED, now, **more), sequence))
+        await world.settle()
+
+    await world.hear(world.record(enrolled(volunteer), 1))
+    await hear(2, 0)
+    await hear(3, 1)
+    await hear(4, 1, title="Samtal om livet")
+    assert kinds(world.server.received) == ["Ditt uppdrag är ändrat", "Välkommen som volontär"]
+    await hear(5, 1, "Rum 5")
+    assert kinds(world.server.received).count("Ditt uppdrag är ändrat") == 2
+    assert "Rum 5" in text(world.server.received[-1])
 
 
 async def test_a_cancelled_programme_lets_no_reminder_leave_even_before_the_cancellations_come(world: World) -> None:

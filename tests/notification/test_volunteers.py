@@ -7,14 +7,17 @@ import pytest
 
 from motesplats_events import AssignmentStatus, VolunteerRole
 from services.notification.domain.assignments import Assignment
-from services.notification.domain.messages import Kind, Reason
+from services.notification.domain.messages import Kind, Reason, Wanted
+from services.notification.domain.moments import SETTLING
 from services.notification.domain.people import Contact
-from services.notification.domain.programmes import Programme
+from services.notification.domain.programmes import Programme, SessionChange
 from services.notification.domain.sending import Outcome, decide
 from services.notification.domain.situation import Situation
+from tests.notification.test_changes import with_first_at
 from tests.notification.test_planning import (
     COURSE,
     DAY,
+    HOUR,
     JANUARY,
     OFFER,
     STOCKHOLM,
@@ -22,6 +25,7 @@ from tests.notification.test_planning import (
     ids,
     kinds,
     message,
+    of_kind,
     wanted,
 )
 
@@ -47,9 +51,68 @@ def test_who_leads_gets_a_link_and_others_need_none(role: VolunteerRole) -> None
     assert (Kind.ASSIGNMENT_ACCEPTED in kinds(wanted(around(replace(ACCEPTED, role=role))))) is leads
 
 
-def test_a_new_end_brings_a_new_link() -> None:
-    before, after = (of_link(around(replace(ACCEPTED, changed_at=at))) for at in (JANUARY, JANUARY + DAY))
-    assert before.isdisjoint(after)
+LEADS = replace(ACCEPTED, role=VolunteerRole.GROUP_LEADER)
+BOOK = replace(ACCEPTED, role=VolunteerRole.LIVING_BOOK, programme_id="", organiser="Regionen", at=TUESDAY)
+
+
+def changed(situation: Situation) -> list[Wanted]:
+    return of_kind(Kind.ASSIGNMENT_CHANGED, wanted(situation))
+
+
+@pytest.mark.parametrize("role", VolunteerRole)
+@pytest.mark.parametrize("to", [TUESDAY + DAY, TUESDAY, None])
+def test_who_does_something_in_a_whole_programme_is_told_when_one_of_its_meetings_changes(
+    role: VolunteerRole, to: datetime | None
+) -> None:
+    change = SessionChange("s1", "p", 2, TUESDAY, to, JANUARY + HOUR)
+    situation = replace(around(replace(LEADS, role=role), programme=with_first_at(to)), changes=[change])
+    [told] = changed(situation)
+    assert (told.due_at, told.programme_id) == (change.at + SETTLING, "p")
+    assert [one.assignment_id for one in situation.told_of(message(told))] == ["a"]
+    assert decide(message(told), situation, STOCKHOLM, told.due_at).outcome in {Outcome.SEND, Outcome.WAIT}
+    late = replace(situation, assignments=[replace(LEADS, changed_at=change.at)])
+    assert changed(late) == [], "who said yes to the new plan"
+    for status in set(AssignmentStatus) - {AssignmentStatus.ACCEPTED}:
+        assert changed(replace(situation, assignments=[replace(LEADS, status=status)])) == []
+    off = replace(situation, programmes={"p": replace(COURSE, cancelled=True)})
+    assert changed(off) == [], "the assignment is taken back, and that is told"
+
+
+def test_a_change_of_another_programme_is_nothing_to_who_leads_this_one() -> None:
+    elsewhere = SessionChange("s1", "q", 2, TUESDAY, TUESDAY + DAY, JANUARY + HOUR)
+    assert changed(replace(around(LEADS), changes=[elsewhere])) == []
+
+
+def test_a_change_that_leaders_are_told_of_waits_for_the_programme_that_shows_it() -> None:
+    change = SessionChange("s1", "p", 2, TUESDAY, TUESDAY + DAY, JANUARY + HOUR)
+    before, after = (
+        replace(around(LEADS, programme=programme), changes=[change])
+        for programme in (COURSE, with_first_at(TUESDAY + DAY))
+    )
+    [told] = map(message, changed(before))
+    assert decide(told, before, STOCKHOLM, told.due_at).outcome is Outcome.WAIT
+    assert decide(told, after, STOCKHOLM, told.due_at).outcome is Outcome.SEND
+
+
+def test_a_new_half_year_is_told_to_who_leads_it_the_morning_after() -> None:
+    first, second = COURSE.sessions
+    longer = replace(COURSE, sessions=(first, replace(second, added_at=JANUARY + DAY)))
+    [told] = changed(around(LEADS, programme=longer))
+    assert (told.due_at, told.expires_at) == (datetime(2025, 1, 9, 8, 0, tzinfo=UTC), second.starts_at)
+    assert around(LEADS, programme=longer).covers(message(told))
+
+
+def test_an_assignment_of_one_session_or_of_a_unit_is_told_by_its_own_change() -> None:
+    room = replace(SHIFT, altered_at=JANUARY + DAY)
+    change = SessionChange("s1", "p", 2, TUESDAY, TUESDAY, JANUARY + HOUR)
+    [told] = changed(replace(around(room), changes=[change]))
+    assert (told.ref, told.due_at) == ("p@20250108T080000000000Z", JANUARY + DAY + SETTLING)
+    [book] = changed(around(replace(BOOK, altered_at=JANUARY + DAY), programme=None))
+    assert (book.organiser, book.expires_at, book.programme_id) == ("Regionen", TUESDAY, "")
+    assert changed(around(SHIFT)) == changed(around(BOOK, programme=None)) == []
+    done = replace(BOOK, altered_at=JANUARY + DAY, status=AssignmentStatus.RELEASED)
+    assert changed(around(done, programme=None)) == []
+    assert of_link(around(room)) == of_link(around(SHIFT)), "nobody is thanked again"
 
 
 def test_a_season_of_shifts_that_are_taken_on_in_one_go_is_one_message() -> None:

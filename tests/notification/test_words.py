@@ -43,6 +43,11 @@ PAGE_OF = {
     **dict.fromkeys(["session survey", "course survey"], "/surveys/"),
     **dict.fromkeys(["assignment offer", "assignment offer of a unit"], "/assignments/"),
     **dict.fromkeys(
+        ["assignment moved", "assignment without a date", "peer of a group, session moved"], "/assignments/"
+    ),
+    **dict.fromkeys(["shift elsewhere", "shifts elsewhere", "leader, session moved"], "/lead/"),
+    **dict.fromkeys(["leader, sessions cancelled", "leader, another room", "leader, new sessions"], "/lead/"),
+    **dict.fromkeys(
         ["assignment accepted", "assignment accepted, open end", "assignment reminder", "shifts accepted"], "/lead/"
     ),
     **dict.fromkeys(
@@ -198,6 +203,23 @@ def test_who_leads_may_do_so_until_a_day_after_the_assignment_or_for_half_a_year
         assert read_link(SETTINGS, "lead", token, NOW + timedelta(days=days)) == "assignment-1"
         with pytest.raises(Gone):
             read_link(SETTINGS, "lead", token, NOW + timedelta(days=days, seconds=1))
+
+
+def test_a_changed_assignment_is_told_as_it_now_is_and_as_it_was() -> None:
+    said = say("assignment moved", "en")
+    assert "It is now Friday 21 March 2025 at 09:00" in said.short
+    assert "Earlier: Wednesday 19 March 2025" in said.text
+    assert "as you have told us" not in said.text and "Thank you for what you have taken on" not in said.text
+
+
+def test_who_leads_is_told_of_a_moved_meeting_with_a_link_that_lasts_until_it_is_over() -> None:
+    said = say("leader, session moved", "en")
+    assert said.subject == "A meeting has been moved"
+    assert "Thursday 27 March 2025" in said.text and "earlier Tuesday 25 March 2025" in said.text
+    token = said.links.main.rpartition("/")[2]
+    # The volunteers' own event of the new end may come later: the last meeting counts.
+    assert read_link(SETTINGS, "lead", token, PROGRAMME.sessions[1].ends_at + timedelta(hours=23)) == "assignment-1"
+    assert "Tuesday 25 March 2025" in say("leader, new sessions", "en").text
 
 
 def test_every_message_to_a_volunteer_brings_the_own_page_for_another_year() -> None:

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     VOLUNTEER_WELCOME = "volunteer_welcome"
     ASSIGNMENT_OFFER = "assignment_offer"
     ASSIGNMENT_ACCEPTED = "assignment_accepted"
+    ASSIGNMENT_CHANGED = "assignment_changed"
     ASSIGNMENT_REMINDER = "assignment_reminder"
     ASSIGNMENT_ENDED = "assignment_ended"
 
@@ -37,7 +38,13 @@ class Kind(StrEnum):
 SURVEYS = frozenset({Kind.SESSION_SURVEY, Kind.COURSE_SURVEY})
 OF_A_WISH = frozenset({Kind.WISH_NOTED, Kind.WISH_CLOSED})
 OF_AN_ASSIGNMENT = frozenset(
-    {Kind.ASSIGNMENT_OFFER, Kind.ASSIGNMENT_ACCEPTED, Kind.ASSIGNMENT_REMINDER, Kind.ASSIGNMENT_ENDED}
+    {
+        Kind.ASSIGNMENT_OFFER,
+        Kind.ASSIGNMENT_ACCEPTED,
+        Kind.ASSIGNMENT_CHANGED,
+        Kind.ASSIGNMENT_REMINDER,
+        Kind.ASSIGNMENT_ENDED,
+    }
 )
 OF_A_VOLUNTEER = OF_AN_ASSIGNMENT | {Kind.VOLUNTEER_WELCOME}
 OF_A_REGISTRATION = frozenset(Kind) - SURVEYS - OF_A_WISH - OF_A_VOLUNTEER

@@ -57,7 +57,15 @@ def assignment_link_ends(assignment: Assignment) -> datetime:
     return last + timedelta(days=ASSIGNMENT_LINK_DAYS)
 
 
-def lead_link_ends(assignment: Assignment, told_at: datetime) -> datetime:
-    """How long a volunteer may do their part in a programme through a link."""
+def lead_link_ends(assignment: Assignment, programme: Programme | None, told_at: datetime) -> datetime:
+    """How long a volunteer may do their part in a programme through a link.
+
+    Args:
+        programme: None while it is unknown. A last session that was moved or added may be known here before its
+            volunteers have a right to it.
+    """
+    if assignment.until is None:
+        return told_at + timedelta(days=LEAD_LINK_DAYS)
+    last = programme.ends_at if programme is not None and assignment.whole else None
     # A day longer, since who came is often marked in the evening, at home.
-    return assignment.until + timedelta(days=1) if assignment.until else told_at + timedelta(days=LEAD_LINK_DAYS)
+    return max(assignment.until, last or assignment.until) + timedelta(days=1)

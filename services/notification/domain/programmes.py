@@ -90,6 +90,11 @@ def in_one_go(changes: Iterable[SessionChange]) -> Mapping[str, Sequence[Session
     return {f"{at.astimezone(UTC):%Y%m%dT%H%M%S%fZ}.{len(these)}": these for at, these in found.items()}
 
 
+def newest(changes: Iterable[SessionChange]) -> dict[str, SessionChange]:
+    """The last change of each session that was changed."""
+    return {change.session_id: change for change in sorted(changes, key=lambda one: one.sequence)}
+
+
 @dataclass(frozen=True, slots=True)
 class MeetingLink:
     """Where a digital meeting is held.

@@ -4,7 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.notification.domain.assignments import Assignment, accepted_together, ended_together
+from services.notification.domain.assignments import (
+    Assignment,
+    accepted_together,
+    altered_together,
+    ended_together,
+    in_whole_programmes,
+)
 from services.notification.domain.messages import (
     OF_A_WISH,
     OF_AN_ASSIGNMENT,
@@ -13,7 +19,7 @@ from services.notification.domain.messages import (
     Message,
 )
 from services.notification.domain.people import Contact, Registration, Wish
-from services.notification.domain.programmes import MeetingLink, Programme, SessionChange, in_one_go
+from services.notification.domain.programmes import MeetingLink, Programme, SessionChange, in_one_go, newest
 from services.notification.domain.surveys import Survey
 
 
@@ -22,7 +28,7 @@ class Situation:
     """What is known at one moment; None: not known.
 
     Attributes:
-        changes: every change of a session of the programme.
+        changes: every change of a session of the programme, or of those in which a volunteer does something.
         asked_again: when the person sent the form once more.
         assignments: all that the volunteer was ever asked.
         programmes: those of the assignments, by id.
@@ -39,15 +45,17 @@ class Situation:
     assignments: Sequence[Assignment] = ()
     programmes: Mapping[str, Programme] = field(default_factory=dict)
 
-    @property
-    def newest_changes(self) -> dict[str, SessionChange]:
-        """The last change of each session that was changed."""
-        return {change.session_id: change for change in sorted(self.changes, key=lambda one: one.sequence)}
+    def changes_of(self, programme_id: str) -> Sequence[SessionChange]:
+        """Every change of a session of one programme."""
+        return [change for change in self.changes if change.programme_id == programme_id]
 
     def told_of(self, message: Message) -> Sequence[Assignment]:
         """The assignments that a message is about, the earliest first."""
         if message.kind is Kind.ASSIGNMENT_ACCEPTED:
             return accepted_together(self.assignments).get(message.about, [])
+        if message.kind is Kind.ASSIGNMENT_CHANGED:
+            whole = in_whole_programmes(self.assignments).get(message.about.rpartition("@")[0], [])
+            return altered_together(self.assignments).get(message.about, whole)
         if message.kind is Kind.ASSIGNMENT_ENDED:
             return ended_together(self.assignments).get(message.about, [])
         return [one for one in self.assignments if one.assignment_id == message.about]
@@ -75,15 +83,20 @@ class Situation:
         if not self.can_tell(message):
             return False
         if message.kind in OF_AN_ASSIGNMENT:
-            return bool(self.told_of(message))
+            return bool(self.told_of(message)) and all(map(self._shows, self._made_in_one_go(message)))
         if message.kind is Kind.REMINDER:
             assert self.programme is not None
             return self.programme.session(message.about) is not None
         if message.kind is not Kind.SESSION_CHANGED:
             return True
-        newest = self.newest_changes.values()
-        told = [change for change in in_one_go(self.changes).get(message.about, ()) if change in newest]
+        told = self._made_in_one_go(message)
         return bool(told) and all(map(self._shows, told))
+
+    def _made_in_one_go(self, message: Message) -> Sequence[SessionChange]:
+        """The changes of sessions that a message tells of, but for those that were followed by others."""
+        changes = self.changes_of(message.programme_id)
+        last = newest(changes).values()
+        return [one for one in in_one_go(changes).get(message.about.rpartition("@")[2], ()) if one in last]
 
     def _shows(self, change: SessionChange) -> bool:
         """Whether the programme is known as it is after the change: they are told on two topics."""

@@ -76,11 +76,12 @@ def _main(message: Message, situation: Situation, settings: Settings) -> str:
         return f"{url}/my/{token}"
     if kind in OF_AN_ASSIGNMENT:
         assignment = next(iter(situation.told_of(message)), None)
-        if assignment is not None and kind is Kind.ASSIGNMENT_OFFER:
+        to_give_up = kind is Kind.ASSIGNMENT_CHANGED and assignment is not None and not assignment.leads
+        if assignment is not None and (kind is Kind.ASSIGNMENT_OFFER or to_give_up):
             token = link_token(settings, "assignment", assignment.assignment_id, assignment_link_ends(assignment))
             return f"{url}/assignments/{token}"
         if assignment is not None and kind is not Kind.ASSIGNMENT_ENDED and assignment.leads:
-            ends = lead_link_ends(assignment, message.due_at)
+            ends = lead_link_ends(assignment, situation.programme, message.due_at)
             return f"{url}/lead/{link_token(settings, 'lead', assignment.assignment_id, ends)}"
         return ""
     if kind not in OF_A_REGISTRATION or situation.programme is None or situation.registration is None:

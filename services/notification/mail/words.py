@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from services.notification.domain.assignments import Assignment
 from services.notification.domain.messages import Kind, Message
 from services.notification.domain.people import greeting_name
-from services.notification.domain.planning.changes import added_sessions, told_changes
+from services.notification.domain.planning.changes import added_sessions, around, told_changes
 from services.notification.domain.programmes import Session
 from services.notification.domain.situation import Situation
 from services.notification.mail.calendar import in_file
@@ -22,6 +22,7 @@ from services.notification.mail.links import Links, links
 from services.notification.settings import Settings
 from shared.web import Pages
 
+TELLS_OF_NEW = frozenset({Kind.NEW_SESSIONS, Kind.ASSIGNMENT_CHANGED})
 DIVIDER = "\n---\n"
 
 
@@ -56,7 +57,8 @@ def words(message: Message, situation: Situation, settings: Settings, pages: Pag
     addresses = links(message, situation, settings)
     coming = meetings(situation, settings, now)
     asked = situation.told_of(message)
-    changed = told_changes(situation, message.about, settings.zone)
+    known, (_, _, ref) = around(message, situation, settings.zone), message.about.rpartition("@")
+    changed = told_changes(known, ref)
     to_come = [one for one in changed if (one.change.starts_at or one.change.was_at) > now]
     rendered = pages.text(
         lang,
@@ -66,7 +68,7 @@ def words(message: Message, situation: Situation, settings: Settings, pages: Pag
         upcoming=bool(coming),
         sessions=coming or meetings(situation, settings),
         session=_session(message, situation),
-        added=_added(message, situation, settings),
+        added=added_sessions(known, settings.zone, ref) if message.kind in TELLS_OF_NEW else (),
         changed=to_come or changed,
         registration=situation.registration,
         asked=[(one, situation.begins_at(one)) for one in asked],
@@ -116,12 +118,6 @@ def _session(message: Message, situation: Situation) -> Session | None:
     if message.kind is Kind.SESSION_SURVEY and survey and survey.audience:
         return programme.session(survey.audience[0])
     return None
-
-
-def _added(message: Message, situation: Situation, settings: Settings) -> Sequence[Session]:
-    if message.kind is not Kind.NEW_SESSIONS or situation.programme is None or situation.registration is None:
-        return ()
-    return added_sessions(situation.registration, situation.programme, settings.zone, message.about)
 
 
 def _tidy(text: str) -> str:

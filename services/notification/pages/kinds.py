@@ -26,6 +26,7 @@ KINDS = {
     Kind.VOLUNTEER_WELCOME: msg("Welcome to a volunteer"),
     Kind.ASSIGNMENT_OFFER: msg("Request to a volunteer"),
     Kind.ASSIGNMENT_ACCEPTED: msg("Link to a volunteer who leads"),
+    Kind.ASSIGNMENT_CHANGED: msg("Change told to a volunteer"),
     Kind.ASSIGNMENT_REMINDER: msg("Reminder to a volunteer"),
     Kind.ASSIGNMENT_ENDED: msg("Assignment taken or withdrawn"),
 }

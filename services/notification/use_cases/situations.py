@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from services.notification.domain.assignments import Assignment
+from services.notification.domain.assignments import Assignment, in_whole_programmes
 from services.notification.domain.messages import OF_A_VOLUNTEER, OF_A_WISH, SURVEYS, Kind, Message
-from services.notification.domain.programmes import Programme
+from services.notification.domain.programmes import Programme, SessionChange
 from services.notification.domain.situation import Situation
 from services.notification.store.facts import assignments, people, programmes, surveys
 from shared.delivery import Reading
@@ -36,7 +36,10 @@ async def situation(at: Reading, message: Message) -> Situation:
         return replace(known, wish=(await people.wishes(at, [who])).get(who))
     if message.kind in OF_A_VOLUNTEER:
         asked = await assignments.assignments_of(at, [who])
-        return replace(known, assignments=list(asked), programmes=await _programmes_of(at, asked))
+        known = replace(known, assignments=list(asked), programmes=await _programmes_of(at, asked))
+        return (
+            replace(known, changes=await _changes_of(at, asked)) if message.kind is Kind.ASSIGNMENT_CHANGED else known
+        )
     known = replace(known, registration=(await people.registrations(at, [who])).get(who))
     if message.kind is Kind.ALREADY_REGISTERED:
         return replace(known, asked_again=(await people.repeats(at, [who])).get(who, ()))
@@ -50,6 +53,13 @@ async def situation(at: Reading, message: Message) -> Situation:
 async def _programmes_of(at: Reading, asked: Iterable[Assignment]) -> dict[str, Programme]:
     ids = {one.programme_id for one in asked if one.programme_id}
     return await programmes.programmes(at, ids) if ids else {}
+
+
+async def _changes_of(at: Reading, asked: Iterable[Assignment]) -> list[SessionChange]:
+    """The changes of the programmes that are followed as a whole."""
+    ids = in_whole_programmes(asked)
+    found = await programmes.changes(at, ids) if ids else {}
+    return [change for changes in found.values() for change in changes]
 
 
 async def situations(at: Reading, ids: Collection[str]) -> dict[str, Situation]:
@@ -79,7 +89,8 @@ async def situations(at: Reading, ids: Collection[str]) -> dict[str, Situation]:
         asked: dict[str, list[Assignment]] = defaultdict(list)
         for one in await assignments.assignments_of(at, others):
             asked[one.volunteer_id].append(one)
-        where_asked = await _programmes_of(at, [one for theirs in asked.values() for one in theirs])
+        every = [one for theirs in asked.values() for one in theirs]
+        where_asked, what_changed = await _programmes_of(at, every), await _changes_of(at, every)
         for id, theirs in asked.items():
-            found[id] = replace(found[id], assignments=theirs, programmes=where_asked)
+            found[id] = replace(found[id], assignments=theirs, programmes=where_asked, changes=what_changed)
     return found

@@ -22,7 +22,8 @@ CONCERNED = frozenset({RegistrationStatus.CONFIRMED, RegistrationStatus.OFFERED,
 def plan(situation: Situation, zone: ZoneInfo) -> list[Wanted]:
     """Every message that the registration calls for; none until the programme and the contact are known."""
     registration, programme, contact = situation.registration, situation.programme, situation.contact
-    if registration is None or programme is None or contact is None:
+    meetings = changes.of_registration(situation, zone)
+    if registration is None or programme is None or contact is None or meetings is None:
         return []
     if registration.status is RegistrationStatus.CANCELLED:
         return _standing(registration, programme)
@@ -34,10 +35,10 @@ def plan(situation: Situation, zone: ZoneInfo) -> list[Wanted]:
         wanted += _offer_reminder(registration, zone)
     if registration.status is RegistrationStatus.CONFIRMED:
         wanted += _reminders(registration, programme, contact, zone)
-        wanted += changes.new_sessions(registration, programme, zone)
+        wanted += [_news(Kind.NEW_SESSIONS, registration, one) for one in changes.new_sessions(meetings, zone)]
         wanted += changes.new_link(registration, programme, situation.meeting_link)
     if registration.status in CONCERNED:
-        wanted += changes.moved_or_cancelled(registration, programme, situation, zone)
+        wanted += [_news(Kind.SESSION_CHANGED, registration, one) for one in changes.moved_or_cancelled(meetings)]
     return wanted + _repeats(registration, situation.asked_again, zone)
 
 
@@ -68,6 +69,11 @@ def _standing(registration: Registration, programme: Programme) -> list[Wanted]:
 def _stale(since: datetime, programme: Programme) -> datetime | None:
     """When it is no news any more; never where there is no last session."""
     return max(since + NEWS, programme.ends_at) if programme.ends_at else None
+
+
+def _news(kind: Kind, registration: Registration, news: changes.News) -> Wanted:
+    who, where = registration.participant_id, registration.programme_id
+    return Wanted(kind, who, news.ref, where, news.due_at, about=news.ref, expires_at=news.expires_at)
 
 
 def _offer_reminder(registration: Registration, zone: ZoneInfo) -> list[Wanted]:

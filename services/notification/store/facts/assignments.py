@@ -29,9 +29,18 @@ async def keep_assignment(tx: Transaction, assignment: Assignment, sequence: int
     """Keep an assignment as it now stands, unless something newer is known."""
     before = await tx.db.assignments.find_one({"_id": assignment.assignment_id}, session=tx.session)
     fields = _fields(assignment)
-    if before and (before["status"], before["until"]) == (assignment.status.value, _as_stored(assignment.until)):
-        fields["changed_at"] = before["changed_at"]
+    if before and before["status"] == assignment.status.value:
+        fields |= {"changed_at": before["changed_at"], **_altered(before, assignment)}
     return await put_if_newer(tx, "assignments", assignment.assignment_id, sequence, fields)
+
+
+def _altered(before: Document, now: Assignment) -> Document:
+    """When its time or place changed, while it stood as it does, and when it would have begun."""
+    at, until = _as_stored(now.at), _as_stored(now.until)
+    if (before["at"], before["until"], before["place"]) == (at, until, now.place):
+        return {"altered_at": before.get("altered_at"), "former": before.get("former", [])}
+    former = {*before.get("former", []), before["at"]} - {at, None}
+    return {"altered_at": now.changed_at, "former": sorted(former)}
 
 
 def _as_stored(moment: datetime | None) -> datetime | None:
@@ -55,6 +64,8 @@ def _fields(assignment: Assignment) -> dict[str, Any]:
         "answer_by": assignment.answer_by,
         "offered_at": assignment.offered_at,
         "changed_at": assignment.changed_at,
+        "altered_at": assignment.altered_at,
+        "former": list(assignment.former),
     }
 
 
@@ -75,6 +86,8 @@ def _assignment(row: Document) -> Assignment:
         organiser=row["organiser"],
         municipality=row["municipality"],
         until=row["until"],
+        altered_at=row.get("altered_at"),
+        former=row.get("former", ()),
     )
 
 
