@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
 
-from tests.chaos.audit import Findings
 from tests.chaos.faults import FAULTS
+from tests.chaos.findings import Findings
 from tests.chaos.load import Ledger
 from tests.chaos.trials import CONTROLS, control, run
 from tests.containers import images
@@ -75,14 +75,20 @@ async def chaos(trials: int, seed: int, only: str | None, controls: bool) -> int
                     say(f"nothing was acknowledged of: {', '.join(idle)}; the run has not attacked it")
                 broken = not findings.clean or bool(idle and trials >= MANY)
             except Exception as error:
-                report["ended_by"] = f"{type(error).__name__}: {error}"[:2000]
+                report["ended_by"] = _told(error)
                 say(str(report["ended_by"]))
                 broken = True
         if controls:
-            report["controls"] = {}
+            report["controls"] = noted = {}
             for name, what in CONTROLS.items():
-                found = await control(name, random.Random(seed), Path(folder) / name, say)
-                report["controls"][name] = found.counts()  # type: ignore[index]
+                try:
+                    found = await control(name, random.Random(seed), Path(folder) / name, say)
+                except Exception as error:
+                    noted[name] = {"ended_by": _told(error)}
+                    say(f"control {name}: {_told(error)}")
+                    broken = True
+                    continue
+                noted[name] = found.counts()
                 if not getattr(found, what):
                     say(f"control {name}: nothing {what} was found, so the audit cannot be trusted")
                     broken = True
@@ -90,6 +96,10 @@ async def chaos(trials: int, seed: int, only: str | None, controls: bool) -> int
     _write(Path("build"), report)
     say(json.dumps(report, ensure_ascii=False))
     return int(broken)
+
+
+def _told(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:2000]
 
 
 def _write(build: Path, report: dict[str, object]) -> None:

@@ -2,28 +2,34 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from motesplats_events import (
     AssignmentChanged,
     AssignmentCompleted,
+    AssignmentOffered,
     AttendanceRecorded,
-    Event,
     ParticipantContactChanged,
     ParticipantRegistered,
+    PlaceOffered,
     ProgrammePlanned,
     RegistrationCancelled,
     RegistrationPromoted,
     SessionHeld,
+    SubjectErased,
+    SurveyOpened,
     VolunteerChanged,
+    VolunteerContactChanged,
 )
+from services.notification.store.facts.people import FOR_GOOD
 from shared import mongo
 from shared.delivery import Delivery
 from tests.chaos.faults import POISON
+from tests.chaos.findings import Findings, compare, done_twice, never_written, outdated, overbooked, unkept
 from tests.chaos.house import SERVICES, House
-from tests.chaos.load import Ledger
+from tests.chaos.load import PLACES, Ledger
 
 QUIET_SECONDS = 240.0
 # The store keeps the locks of a killed process's transaction for a minute, and what touches the same rows waits.
@@ -35,80 +41,33 @@ LOOKS = 3
 # What is told of by which topics, and where services keep its newest version.
 STATES: Mapping[str, tuple[Collection[str], Collection[tuple[str, str]]]] = {
     "registration": (
-        {ParticipantRegistered.topic, RegistrationPromoted.topic, RegistrationCancelled.topic},
+        {
+            ParticipantRegistered.topic,
+            PlaceOffered.topic,
+            RegistrationPromoted.topic,
+            RegistrationCancelled.topic,
+            SubjectErased.topic,
+        },
         {("notification", "registrations"), ("evaluation", "registrations")},
     ),
-    "programme": ({ProgrammePlanned.topic}, {("notification", "programmes"), ("volunteers", "programmes")}),
-    "assignment": ({AssignmentChanged.topic}, {("notification", "assignments")}),
+    "programme": (
+        {ProgrammePlanned.topic},
+        {("notification", "programmes"), ("evaluation", "programmes"), ("volunteers", "programmes")},
+    ),
+    "held session": ({SessionHeld.topic}, {("evaluation", "sessions")}),
+    "attendance": ({AttendanceRecorded.topic}, {("notification", "attendance"), ("evaluation", "attendance")}),
+    "survey": ({SurveyOpened.topic}, {("notification", "surveys")}),
+    "assignment": (
+        {AssignmentChanged.topic},
+        {("registration", "staffing"), ("notification", "assignments"), ("evaluation", "tasks")},
+    ),
+    "offer": ({AssignmentOffered.topic}, {("notification", "offers")}),
+    "completed assignment": ({AssignmentCompleted.topic}, {("evaluation", "assignments")}),
+    "volunteer": ({VolunteerChanged.topic}, {("evaluation", "volunteers")}),
     "contact": ({ParticipantContactChanged.topic}, {("notification", "contacts")}),
+    "volunteer's contact": ({VolunteerContactChanged.topic}, {("notification", "contacts")}),
 }
 STATE_OF = {topic: state for state, (topics, _) in STATES.items() for topic in topics}
-
-
-@dataclass
-class Findings:
-    """Each a list of what was found, in words."""
-
-    lost: list[str] = field(default_factory=list)
-    doubled: list[str] = field(default_factory=list)
-    inverted: list[str] = field(default_factory=list)
-    parked_unexplained: list[str] = field(default_factory=list)
-
-    @property
-    def clean(self) -> bool:
-        """Whether nothing was found."""
-        return not (self.lost or self.doubled or self.inverted or self.parked_unexplained)
-
-    def counts(self) -> dict[str, int]:
-        """How many of each."""
-        return {name: len(getattr(self, name)) for name in ("lost", "doubled", "inverted", "parked_unexplained")}
-
-
-def compare(
-    sent: Mapping[str, str], effects: Sequence[Mapping[str, Any]], reads: Iterable[str], parked: Iterable[str], who: str
-) -> Findings:
-    """What a service made of the events that were published.
-
-    Args:
-        sent: topic by event id, of all services.
-        effects: of this service, in the order in which they happened, with `event`, `topic`, `key` and `sequence`.
-        reads: the topics that it consumes.
-        parked: ids of events that wait in it.
-        who: its name.
-    """
-    found = Findings()
-    topics, waiting = set(reads), set(parked)
-    times = Counter(effect["event"] for effect in effects)
-    found.doubled += [f"{who}: {event} had its effect {n} times" for event, n in times.items() if n > 1]
-    found.lost += [
-        f"{who}: {topic} {event} had no effect"
-        for event, topic in sent.items()
-        if topic in topics and event not in times and event not in waiting
-    ]
-    newest: defaultdict[tuple[str, str], int] = defaultdict(int)
-    for effect in effects:
-        key = (effect["topic"], effect["key"])
-        if effect["sequence"] < newest[key]:
-            found.inverted.append(f"{who}: {key} {effect['sequence']} after {newest[key]}")
-        newest[key] = max(newest[key], effect["sequence"])
-    return found
-
-
-def outdated(newest: Mapping[str, int], kept: Mapping[str, int], waiting: Iterable[str], who: str) -> list[str]:
-    """Which states are older than what was published last, over all topics that tell of them.
-
-    Args:
-        newest: the highest sequence published, by key.
-        kept: the sequence of the state that this service keeps, by key.
-        waiting: keys of which an event is parked.
-        who: the service's name.
-    """
-    unsettled = set(waiting)
-    return [
-        f"{who}: {key} stands at {kept.get(key, 'nothing')}, and {sequence} was published"
-        for key, sequence in newest.items()
-        if kept.get(key) != sequence and key not in unsettled
-    ]
 
 
 @dataclass
@@ -178,11 +137,14 @@ async def _audit(house: House, ledger: Ledger, reads: Mapping[str, Sequence[str]
     deliveries = {service: house.delivery(service) for service in SERVICES}
     try:
         past.states.clear()
-        unsent = await _read_all(deliveries, reads, past, calm)
+        unsent = await _read_all(deliveries, reads, past, house.poison, calm)
+        erased = {key for topic, key in past.told if topic == SubjectErased.topic}
         found = Findings(lost=[f"{service}: what its outbox holds is not what was sent" for service in unsent])
         for service, delivery in deliveries.items():
             parked = await delivery.db.parked.find({}, {"key": 1, "topic": 1, "reason": 1}).to_list(None)
             one = compare(past.sent, past.effects[service], reads[service], [row["_id"] for row in parked], service)
+            poison = Counter(row["topic"] for row in parked if (row["key"] or b"").startswith(POISON))
+            one.lost += unkept(house.poison, poison, reads[service], service)
             unexplained = [row for row in parked if not (row["key"] or b"").startswith(POISON)]
             one.parked_unexplained += [f"{service}: {row['topic']} {row['_id']} {row['reason']}" for row in unexplained]
             held_up = [(row["key"] or b"").decode(errors="replace") for row in parked]
@@ -190,10 +152,12 @@ async def _audit(house: House, ledger: Ledger, reads: Mapping[str, Sequence[str]
                 newest = past.states[state]
                 for collection in [collection for keeper, collection in keepers if keeper == service]:
                     kept = await _kept(delivery, collection, list(newest))
-                    one.inverted += outdated(newest, kept, held_up, f"{service}: {state}")
+                    one.inverted += outdated(newest, kept, held_up, erased, f"{service}: {state}")
             for name in found.counts():
                 getattr(found, name).extend(getattr(one, name))
-        found.lost += await _missing(deliveries, ledger, past.told)
+        missing, twice = await _compare_with_ledger(deliveries, ledger, past.told)
+        found.lost += missing
+        found.doubled += twice
         for service, delivery in deliveries.items():
             if waiting := await delivery.relay.waiting():
                 found.lost.append(f"{service}: {waiting} rows of the outbox are not sent")
@@ -204,14 +168,18 @@ async def _audit(house: House, ledger: Ledger, reads: Mapping[str, Sequence[str]
 
 
 async def _read_all(
-    deliveries: Mapping[str, Delivery], reads: Mapping[str, Sequence[str]], past: Past, calm: float
+    deliveries: Mapping[str, Delivery],
+    reads: Mapping[str, Sequence[str]],
+    past: Past,
+    poison: Mapping[str, int],
+    calm: float,
 ) -> list[str]:
     """Read everything when nothing moves; the services whose outbox and progress do not agree even then."""
     differ: list[str] = []
     for look in range(LOOKS):
         if look:
             past.begin_anew()
-        await _until_quiet(deliveries, reads, past, calm)
+        await _until_quiet(deliveries, reads, past, poison, calm)
         differ = [service for service, delivery in deliveries.items() if not await past.read(service, delivery)]
         if not differ:
             break
@@ -219,14 +187,20 @@ async def _read_all(
 
 
 async def _until_quiet(
-    deliveries: Mapping[str, Delivery], reads: Mapping[str, Sequence[str]], past: Past, little: float
+    deliveries: Mapping[str, Delivery],
+    reads: Mapping[str, Sequence[str]],
+    past: Past,
+    poison: Mapping[str, int],
+    little: float,
 ) -> None:
     """Return when all outboxes are sent and every event was applied, or nothing has moved for a while.
 
     Args:
+        poison: how many records that nobody can read were sent, by topic.
         little: for how many seconds nothing is to have moved when all seems to be done.
     """
     end = asyncio.get_running_loop().time() + QUIET_SECONDS
+    bad = [sum(poison.get(topic, 0) for topic in reads[service]) for service in deliveries]
     before, calm = None, 0
     while asyncio.get_running_loop().time() < end:
         waiting = sum([await delivery.relay.waiting() for delivery in deliveries.values()])
@@ -243,80 +217,62 @@ async def _until_quiet(
         state = (waiting, handled, parked)
         calm = calm + 1 if state == before else 0
         before = state
-        done = all(had >= wanted for had, wanted in zip(handled, expected, strict=True))
+        done = all(had >= wanted for had, wanted in zip(handled + parked, expected + bad, strict=True))
         if waiting == 0 and calm * LOOK_SECONDS >= (little if done else CALM_SECONDS):
             return
         await asyncio.sleep(LOOK_SECONDS)
 
 
 async def _kept(delivery: Delivery, collection: str, keys: Sequence[str]) -> dict[str, int]:
-    """The sequence that a service keeps of each."""
+    """The sequence that a service keeps of each; of what it only keeps that it was forgotten, none."""
     found: dict[str, int] = {}
     for first in range(0, len(keys), 100):
-        asked = {"_id": {"$in": keys[first : first + 100]}}
+        asked = {"_id": {"$in": keys[first : first + 100]}, "sequence": {"$lt": FOR_GOOD}}
         async for row in delivery.db[collection].find(asked, {"sequence": 1}):
             found[row["_id"]] = row["sequence"]
     return found
 
 
-async def _missing(deliveries: Mapping[str, Delivery], ledger: Ledger, told: Collection[tuple[str, str]]) -> list[str]:
-    """Acknowledged operations whose state is not there, or that nobody was told of."""
+async def _compare_with_ledger(
+    deliveries: Mapping[str, Delivery], ledger: Ledger, told: Collection[tuple[str, str]]
+) -> tuple[list[str], list[str]]:
+    """Acknowledged operations whose state is not there, or that nobody was told of; and what was done twice."""
     db, volunteers = deliveries["registration"].db, deliveries["volunteers"].db
-    addresses = {row["_id"]: row["email"] async for row in db.people.find({}, {"email": 1})}
+    titles = {row["_id"]: row["title"] async for row in db.programmes.find({}, {"title": 1})}
+    people = {row["_id"]: row["email"] async for row in db.people.find({}, {"email": 1})}
+    helpers = {row["_id"]: row["email"] async for row in volunteers.volunteers.find({}, {"email": 1})}
     fields = {"programme_id": 1, "person_id": 1, "status": 1}
     registrations = await db.registrations.find({}, fields).to_list(None)
-    registered = {(row["programme_id"], addresses[row["person_id"]]): row["_id"] for row in registrations}
+    # Of somebody who was forgotten nothing leads from the registration to an address.
+    known = [row for row in registrations if row["person_id"] in people]
+    registered = {(row["programme_id"], people[row["person_id"]]): row["_id"] for row in known}
+    nobodys = {row["_id"] for row in registrations} - {row["_id"] for row in known}
     held, attended = set(), set()
     async for row in db.attendance.find({}, {"held_at": 1, "marks": 1}):
         held |= {row["_id"]} if row.get("held_at") else set()
         attended |= {(row["_id"], person) for person, mark in row.get("marks", {}).items() if mark == "attended"}
     done = {row["_id"]: row["status"] async for row in volunteers.assignments.find({}, {"status": 1})}
     there: Mapping[str, tuple[Collection[Any], Collection[Any]]] = {
-        "programme": (ledger.programmes, {row["_id"] async for row in db.programmes.find({}, {"_id": 1})}),
-        "registration": (ledger.registered, registered),
+        "programme": (ledger.programmes, titles),
+        "registration": (ledger.registered - ledger.leaving.keys(), registered),
         "cancellation": (
             ledger.cancelled,
             {(row["programme_id"], row["_id"]) for row in registrations if row["status"] == "cancelled"},
         ),
         "attendance": (ledger.attended, attended),
         "held session": (ledger.held, held),
-        "volunteer": (ledger.volunteers, {row["_id"] async for row in volunteers.volunteers.find({}, {"_id": 1})}),
+        "forgetting": (ledger.forgotten, nobodys),
+        "volunteer": (ledger.volunteers, helpers),
         "assignment": (ledger.accepted, {id for id, status in done.items() if status in ("accepted", "completed")}),
         "completed assignment": (ledger.completed, {id for id, status in done.items() if status == "completed"}),
     }
-    return [
-        *(
-            f"acknowledged {kind} {one} is not there"
-            for kind, (said, kept) in there.items()
-            for one in said
-            if one not in kept
-        ),
-        *never_written(ledger, registered, told),
+    missing = [
+        f"acknowledged {kind} {one} is not there"
+        for kind, (said, kept) in there.items()
+        for one in said
+        if one not in kept
     ]
-
-
-def never_written(
-    ledger: Ledger, registered: Mapping[tuple[str, str], str], told: Collection[tuple[str, str]]
-) -> list[str]:
-    """Acknowledged operations that nobody was told of: state without its event.
-
-    Args:
-        registered: participant ids by programme and address.
-        told: topic and key of every row of every outbox.
-    """
-    announces: Mapping[type[Event], Iterable[str]] = {
-        ProgrammePlanned: ledger.programmes,
-        ParticipantRegistered: [registered[one] for one in ledger.registered if one in registered],
-        RegistrationCancelled: [participant_id for _, participant_id in ledger.cancelled],
-        SessionHeld: ledger.held,
-        AttendanceRecorded: ledger.held,
-        VolunteerChanged: ledger.volunteers,
-        AssignmentChanged: ledger.accepted,
-        AssignmentCompleted: ledger.completed,
-    }
-    return [
-        f"{event.topic} {id} was never written"
-        for event, ids in announces.items()
-        for id in ids
-        if (event.topic, id) not in told
-    ]
+    addresses = [(row["programme_id"], people[row["person_id"]]) for row in known]
+    placed = [row["programme_id"] for row in registrations if row["status"] == "confirmed"]
+    twice = done_twice(titles.values(), addresses, helpers.values()) + overbooked(placed, PLACES)
+    return missing + never_written(ledger, registered, told), twice

@@ -14,8 +14,16 @@ from motesplats_events import EVENTS
 from tests.chaos.house import SERVICES, House
 from tests.chaos.serve import POINTS
 
-# Who publishes in every trial.
-ASKED = ("registration", "volunteers")
+# Which services come to a point in every trial: all apply events; registration and volunteers are asked and publish;
+# the other two consume most.
+COMES_BY: Mapping[str, Sequence[str]] = {
+    "before_commit": SERVICES,
+    "commit_publish": ("registration", "volunteers"),
+    "publish_mark": ("registration", "volunteers"),
+    "mark_publish": ("registration", "volunteers"),
+    "effect_offset": ("notification", "evaluation"),
+    "offset_effect": ("notification", "evaluation"),
+}
 # Longer than a relay's lease and than the broker waits for a reader.
 LONG_SECONDS = 14.0
 # A relay that was killed in the trial before holds its lease for ten seconds.
@@ -30,9 +38,7 @@ def at_point(point: str, number: int) -> Fault:
     """A service is killed or stopped at a named point, whichever of its replicas comes by first."""
 
     async def fault(house: House, chance: random.Random) -> None:
-        # Registration and volunteers are asked most and publish most; the other two consume most.
-        services = ("notification", "evaluation") if point.endswith(("offset", "effect")) else ASKED
-        service = chance.choice(services)
+        service = chance.choice(COMES_BY[point])
         (house.points / service / point).write_text(str(int(number)))
         end = monotonic() + REACHED_SECONDS
         while (house.points / service / point).exists():
@@ -84,8 +90,9 @@ async def bad_bytes(house: House, _: random.Random) -> None:
     async with _producer(house) as producer:
         for event in EVENTS:
             for value, headers in broken:
-                await producer.send(event.topic, value=value, key=POISON + uuid4().hex.encode(), headers=headers)
-        await producer.flush()
+                key = POISON + uuid4().hex.encode()
+                await producer.send_and_wait(event.topic, value=value, key=key, headers=headers)
+                house.poison[event.topic] += 1
 
 
 async def future_version(house: House, _: random.Random) -> None:
@@ -103,26 +110,30 @@ async def future_version(house: House, _: random.Random) -> None:
                 "ce_sequence": "1",
             }
             encoded = [(name, value.encode()) for name, value in headers.items()]
-            await producer.send(event.topic, value=b'{"new": true}', key=key.encode(), headers=encoded)
-        await producer.flush()
+            await producer.send_and_wait(event.topic, value=b'{"new": true}', key=key.encode(), headers=encoded)
+            house.poison[event.topic] += 1
 
 
-async def from_the_start(house: House, chance: random.Random) -> None:
-    """A service loses its offsets and consumes all topics again."""
-    service = chance.choice(("notification", "evaluation", "volunteers"))
-    for replica in list(house.of(service)):
-        await house.leave(replica)
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=house.pair.addresses.kafka_bootstrap_servers, group_id=service, enable_auto_commit=False
-    )
-    await consumer.start()
-    try:
-        partitions = [TopicPartition(event.topic, number) for event in EVENTS for number in range(3)]
-        consumer.assign(partitions)
-        await consumer.commit(dict.fromkeys(partitions, 0))
-    finally:
-        await consumer.stop()
-    house.join(service)
+def from_the_start(services: Sequence[str]) -> Fault:
+    """One of these services loses its offsets and consumes all topics again."""
+
+    async def fault(house: House, chance: random.Random) -> None:
+        service = chance.choice(services)
+        for replica in list(house.of(service)):
+            await house.leave(replica)
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=house.pair.addresses.kafka_bootstrap_servers, group_id=service, enable_auto_commit=False
+        )
+        await consumer.start()
+        try:
+            partitions = [TopicPartition(event.topic, number) for event in EVENTS for number in range(3)]
+            consumer.assign(partitions)
+            await consumer.commit(dict.fromkeys(partitions, 0))
+        finally:
+            await consumer.stop()
+        house.join(service)
+
+    return fault
 
 
 def cut(end: str) -> Fault:
@@ -162,7 +173,7 @@ FAULTS: Mapping[str, Fault] = {
     "replicas join and leave": replicas_come_and_go,
     "bad bytes": bad_bytes,
     "future version": future_version,
-    "consumed from the start": from_the_start,
+    "consumed from the start": from_the_start(SERVICES),
     "cut from broker": cut("broker"),
     "cut from store": cut("store"),
     "silence from broker": silence("broker"),
@@ -170,7 +181,8 @@ FAULTS: Mapping[str, Fault] = {
 }
 # What each negative control needs to show that something is missing.
 CONTROL_FAULTS: Mapping[str, Fault] = {
-    "inbox_off": from_the_start,
+    # Registration hears of nothing in the first seconds.
+    "inbox_off": from_the_start(("notification", "evaluation", "volunteers")),
     "offsets_first": at_point("offset_effect", signal.SIGKILL),
     "marks_first": at_point("mark_publish", signal.SIGKILL),
 }

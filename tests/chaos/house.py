@@ -6,6 +6,7 @@ import secrets
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -64,6 +65,7 @@ class House:
     Attributes:
         folder: for the control files and logs.
         control: a guarantee that is taken away, for the negative controls; empty: none.
+        poison: how many records that nobody can read have reached the broker, by topic.
     """
 
     pair: ContainerPair
@@ -73,6 +75,7 @@ class House:
     key: str = field(default_factory=lambda: secrets.token_hex(16))
     replicas: list[Replica] = field(default_factory=list)
     roads: dict[tuple[str, str], Road] = field(default_factory=dict)
+    poison: Counter[str] = field(default_factory=Counter)
 
     @staticmethod
     def pair_with_roads() -> tuple[ContainerPair, dict[str, int]]:

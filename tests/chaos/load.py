@@ -18,6 +18,8 @@ PEOPLE = 6
 # process and commits out of turn is met too.
 COURSES = 2
 PAUSE_SECONDS = 2.0
+# In so many courses one of those who registered asks to be forgotten.
+FORGET = 0.3
 FIRST_SESSION_SECONDS = 12.0
 # What was asked for before, and whose answer was lost, is there already, or gone.
 OVERTAKEN = (409, 410)
@@ -33,9 +35,11 @@ class Ledger:
         cancelled: programme id and participant id.
         attended: session id and participant id.
         held: session ids.
+        forgotten: participant ids.
         volunteers: ids.
         accepted: assignment ids.
         completed: assignment ids.
+        leaving: who asked to be forgotten, whether or not it was answered: participant id by programme and address.
         unanswered: requests that got no answer, or an error of the server.
         refused: requests that the platform said no to though nothing spoke against them, in words.
     """
@@ -45,9 +49,11 @@ class Ledger:
     cancelled: set[tuple[str, str]] = field(default_factory=set)
     attended: set[tuple[str, str]] = field(default_factory=set)
     held: set[str] = field(default_factory=set)
+    forgotten: set[str] = field(default_factory=set)
     volunteers: set[str] = field(default_factory=set)
     accepted: set[str] = field(default_factory=set)
     completed: set[str] = field(default_factory=set)
+    leaving: dict[tuple[str, str], str] = field(default_factory=dict)
     unanswered: int = 0
     refused: list[str] = field(default_factory=list)
 
@@ -55,7 +61,7 @@ class Ledger:
         both = Ledger()
         for name, kind in vars(self).items():
             more = getattr(other, name)
-            setattr(both, name, kind | more if isinstance(kind, set) else kind + more)
+            setattr(both, name, kind | more if isinstance(kind, set | dict) else kind + more)
         return both
 
     @property
@@ -118,6 +124,16 @@ class Load:
         for row in self.random.sample(rows, min(2, len(rows))):
             if await self._post(client, "registration", f"{path}/{row['participant_id']}/cancellation", None):
                 self.ledger.cancelled.add((programme, str(row["participant_id"])))
+        if rows and self.random.random() < FORGET:
+            await self._forget(client, programme, self.random.choice(rows))
+
+    async def _forget(self, client: httpx.AsyncClient, programme: str, row: Any) -> None:
+        """Somebody opens their own link and asks to be forgotten."""
+        id = str(row["participant_id"])
+        self.ledger.leaving[programme, str(row["email"])] = id
+        token = link_token(self.house.settings, "registration", id, datetime.now(UTC) + timedelta(days=1))
+        if await self._post(client, "registration", "/api/registration/my/erasure", {"token": token}):
+            self.ledger.forgotten.add(id)
 
     async def _register(self, client: httpx.AsyncClient, programme: str, path: str, number: int) -> None:
         email = f"person{number}@{programme}.example.org"

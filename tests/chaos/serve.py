@@ -21,7 +21,7 @@ from pymongo.errors import PyMongoError
 
 from motesplats_events import Envelope
 from shared.delivery import Delivery
-from shared.delivery.inbox import Handler, Inbox
+from shared.delivery.inbox import Done, Handler, Inbox
 from shared.delivery.received import Received
 from shared.delivery.relay import Batch, Relay
 from shared.delivery.transaction import Transaction
@@ -46,13 +46,20 @@ def reached(point: str) -> None:
 
 def install_points() -> None:
     """Let the service pass by the points."""
-    write_outbox, send, note, commit = Transaction.write_outbox, Relay._send, Relay._note, Subscriber._commit
+    write_outbox, apply_in = Transaction.write_outbox, Inbox._apply_in
+    send, note, commit = Relay._send, Relay._note, Subscriber._commit
 
     async def before_commit(tx: Transaction) -> bool:
         wrote = await write_outbox(tx)
         if wrote:
             reached("before_commit")
         return wrote
+
+    async def effects_before_commit(inbox: Inbox, tx: Transaction, batch: Sequence[Received], done: list[Done]) -> None:
+        await apply_in(inbox, tx, batch, done)
+        # With or without events of its own.
+        if any(one.outcome == "applied" for one in done):
+            reached("before_commit")
 
     async def commit_publish(relay: Relay, producer: AIOKafkaProducer, rows: Sequence[Document]) -> None:
         reached("commit_publish")
@@ -68,6 +75,7 @@ def install_points() -> None:
         await commit(subscriber)
 
     Transaction.write_outbox = before_commit  # type: ignore[method-assign, assignment]
+    Inbox._apply_in = effects_before_commit  # type: ignore[method-assign]
     Relay._send = commit_publish  # type: ignore[method-assign, assignment]
     Relay._note = publish_mark  # type: ignore[method-assign, assignment]
     Subscriber._commit = effect_offset  # type: ignore[method-assign, assignment]

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.chaos.audit import compare, never_written, outdated
-from tests.chaos.faults import POISON
+from tests.chaos.audit import STATES
+from tests.chaos.faults import COMES_BY, FAULTS, POISON
+from tests.chaos.findings import compare, done_twice, never_written, outdated, overbooked, unkept
 from tests.chaos.load import Ledger
-from tests.chaos.trials import control, run
+from tests.chaos.serve import POINTS
+from tests.chaos.trials import control, reads, run
 from tests.containers import images
 
 FEW = ("kill at publish_mark", "stop at commit_publish", "store killed", "bad bytes")
@@ -52,10 +54,50 @@ def test_the_audit_sees_a_loss_a_double_and_an_inversion() -> None:
 
 def test_the_audit_sees_an_older_state_over_a_newer_one_of_another_topic() -> None:
     published, kept = {"a": 3, "b": 2, "c": 1, "d": 2}, {"a": 2, "b": 2, "d": 1}
-    assert outdated(published, kept, ["d"], "reader") == [
+    assert outdated(published, kept, ["d"], [], "reader") == [
         "reader: a stands at 2, and 3 was published",
         "reader: c stands at nothing, and 1 was published",
     ]
+
+
+def test_the_audit_sees_who_was_forgotten_and_is_still_known() -> None:
+    published = {"a": 3, "b": 2, "c": 2}
+    assert outdated(published, {"a": 3, "c": 2}, [], ["a", "b"], "reader") == ["reader: a was forgotten, and is kept"]
+
+
+def test_the_audit_sees_what_was_done_twice() -> None:
+    registrations = [("p", "a@example.org"), ("q", "a@example.org"), ("p", "a@example.org")]
+    assert done_twice(["Course 1", "Course 2", "Course 1"], registrations, ["h@example.org"] * 2) == [
+        "programme Course 1 is there 2 times",
+        "registration ('p', 'a@example.org') is there 2 times",
+        "volunteer h@example.org is there 2 times",
+    ]
+    assert done_twice(["Course 1"], registrations[:2], ["h@example.org"]) == []
+
+
+def test_the_audit_sees_a_place_that_was_given_twice() -> None:
+    assert overbooked(["p", "q", "p", "p"], 2) == ["programme p: 3 have one of 2 places"]
+    assert overbooked(["p", "q", "p"], 2) == []
+
+
+def test_the_audit_sees_what_was_thrown_away_because_nobody_can_read_it() -> None:
+    poison = {"t": 4, "u": 4, "not read": 4}
+    assert unkept(poison, {"t": 4, "u": 3}, ["t", "u", "clean"], "reader") == [
+        "reader: u: 3 of 4 records that nobody can read were kept"
+    ]
+
+
+def test_every_state_that_is_compared_is_kept_by_a_service_that_hears_of_it() -> None:
+    consumed = reads()
+    for topics, keepers in STATES.values():
+        for service, _ in keepers:
+            assert topics <= set(consumed[service])
+    assert {service for _, keepers in STATES.values() for service, _ in keepers} == set(consumed)
+
+
+def test_every_point_is_come_by_and_every_kind_of_fault_is_told_of() -> None:
+    assert set(POINTS) <= set(COMES_BY)
+    assert len(FAULTS) == 19, "docs/delivery.md has the kinds in a table"
 
 
 def test_the_audit_sees_state_without_its_event() -> None:
@@ -65,6 +107,15 @@ def test_the_audit_sees_state_without_its_event() -> None:
         "participant-registered one was never written"
     ]
     assert never_written(ledger, {("p", "a@example.org"): "one"}, told | {("participant-registered", "one")}) == []
+
+
+def test_the_audit_sees_that_nobody_was_told_of_somebody_who_was_forgotten() -> None:
+    one = ("p", "a@example.org")
+    ledger = Ledger(registered={one}, leaving={one: "one"}, forgotten={"one"})
+    assert (Ledger() + ledger).leaving == {one: "one"}
+    # Nothing leads from the registration to the address any more.
+    assert never_written(ledger, {}, {("participant-registered", "one")}) == ["subject-erased one was never written"]
+    assert never_written(ledger, {}, {("subject-erased", "one")}) == ["participant-registered one was never written"]
 
 
 def test_the_audit_finds_nothing_where_all_is_well() -> None:

@@ -16,8 +16,9 @@ from services.registration.app import build as registration
 from services.registration.settings import Settings as RegistrationSettings
 from services.volunteers.app import build as volunteers
 from services.volunteers.settings import Settings as VolunteersSettings
-from tests.chaos.audit import Findings, Past, audit
+from tests.chaos.audit import Past, audit
 from tests.chaos.faults import CONTROL_FAULTS, FAULTS, Fault
+from tests.chaos.findings import Findings
 from tests.chaos.house import House
 from tests.chaos.load import Ledger, Load
 
@@ -100,7 +101,7 @@ async def _trial(house: House, load: Load, fault: Fault, chance: random.Random, 
         await house.heal()
         await using
     assert not load.ledger.refused, f"the platform refused what nothing speaks against: {load.ledger.refused[:3]}"
-    return await audit(house, load.ledger, reads(house), past)
+    return await audit(house, load.ledger, reads(), past)
 
 
 async def _open(folder: Path, control: str) -> House:
@@ -119,12 +120,12 @@ async def _close(house: House) -> None:
     await asyncio.to_thread(house.pair.stop)
 
 
-def reads(house: House) -> dict[str, Sequence[str]]:
+def reads() -> dict[str, Sequence[str]]:
     """The topics that each service consumes: of the service as it is wired, without the trial clock."""
     given: dict[str, Any] = {
         "kafka_bootstrap_servers": "127.0.0.1:1",
         "mongodb_uri": "mongodb://127.0.0.1:1/?connect=false",
-        "secret_key": house.key,
+        "secret_key": "of services that are wired and not started",
         "trial": True,
     }
     services = (
