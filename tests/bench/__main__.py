@@ -12,7 +12,7 @@ import json
 import logging
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
@@ -22,7 +22,8 @@ from shared import logs
 from shared.embedded import EmbeddedPair
 from shared.embedded.folder import DataFolder
 from shared.settings import Settings
-from tests.bench import hot, machine, matching, measures, observed, scale, table
+from tests.bench import hot, machine, matching, measures, observed, scale
+from tests.bench.record import Record
 from tests.containers import images
 from tests.platforms import ROOT
 
@@ -39,6 +40,8 @@ CONTAINERS: dict[str, Any] = {
     "kafka_partitions": 6,
     "kafka_replication": 1,
 }
+# Filling a hundred regions is what takes longest.
+LONGEST_SECONDS = 3600
 KEY = "measured, and of no use to anybody else"
 
 
@@ -59,25 +62,15 @@ def main() -> int:
         say(f"without real Kafka: {reason}")
         where.remove("containers")
     only = set(filter(None, asked.only.split(",")))
-    found: dict[str, Any] = {"machine": machine.described(), "quick": asked.quick, "rounds": asked.rounds}
-    (ROOT / "build").mkdir(exist_ok=True)
+    record = Record.open(ROOT / "build" / "bench.json", machine.described())
     for name in where:
-        found[name] = {}
         with pair(name) as settings:
             less = 5 if asked.quick else 1
-            asyncio.run(measure(name, settings, only, asked.rounds, less, found[name], lambda: _write(found)))
-    say(table.markdown(found))
+            work = measures_on(name, settings, asked.rounds, less)
+            chosen = {key: one for key, one in work.items() if not only or key in only}
+            asyncio.run(measure(name, chosen, record, quick=asked.quick))
+    say(record.markdown())
     return 0
-
-
-def _write(found: dict[str, Any]) -> None:
-    """Every key with its plain number, and what it is made of under `details`."""
-    plain = dict(found)
-    for name in ("embedded", "containers"):
-        if name in found:
-            numbers = {key: table.number(value) for key, value in found[name].items()}
-            plain[name] = {**numbers, "details": found[name]}
-    (ROOT / "build" / "bench.json").write_text(json.dumps(plain, indent=2, ensure_ascii=False) + "\n")
 
 
 @contextmanager
@@ -108,19 +101,14 @@ def _given(where: Any) -> dict[str, Any]:
     return {**addresses, "secret_key": KEY, "mongodb_prefix": "bench"}
 
 
-async def measure(
-    name: str,
-    settings: Settings,
-    only: set[str],
-    rounds: int,
-    less: int,
-    found: dict[str, Any],
-    note: Callable[[], None],
-) -> None:
-    """All measures on one pair, into `found` by key; `note` is called after each."""
+def measures_on(
+    name: str, settings: Settings, rounds: int, less: int
+) -> dict[str, tuple[int, Callable[[], Awaitable[Any]]]]:
+    """All measures on one pair: how many runs of each side, and the work, by key."""
     events = 10_000 // less
     m = measures
-    times = (1, 10, 100) if less == 1 else (1, 10)
+    quick = less > 1
+    times = (1, 10) if quick else (1, 10, 100)
 
     async def against_the_peer() -> dict[str, float]:
         # The same backlog for both, and not longer than the slower one drains in seconds.
@@ -133,7 +121,7 @@ async def measure(
 
     async def growth() -> dict[str, float]:
         much, little = [], []
-        for _ in range(1 if less == 1 else rounds):
+        for _ in range(rounds if quick else 1):
             little.append(await m.pipeline(settings, events, rows_before=10_000))
             much.append(await m.pipeline(settings, events, rows_before=1_000_000 // (less * less)))
         return m.ratio_of(much, little)
@@ -146,36 +134,46 @@ async def measure(
         return {"platform": whole, "service": alone, "start_s": second}
 
     region = scale.Scale(settings, times)
-    all_of_them: dict[str, Callable[[], Awaitable[Any]]] = {
-        "pipeline_vs_event_outbox": against_the_peer,
-        "consumer_vs_floor": lambda: m.consumer_vs_floor(settings, events, rounds),
-        "relay_vs_floor": lambda: m.relay_vs_floor(settings, events, rounds),
-        "write_overhead": lambda: m.write_overhead(settings, 300 // less, rounds),
-        "idle_latency_ms": lambda: m.idle_latency_ms(settings, 300),
-        "poison_1pct": lambda: m.poison_1pct(settings, events, rounds),
-        "duplicates": lambda: m.duplicates(settings, events, rounds),
-        "growth": growth,
-        "observed_cost": lambda: observed.observed_cost(settings, events, rounds),
-        "calendar_scale": region.calendar,
-        "day_scale": region.day,
-        "hot_session_per_s": lambda: hot.hot_session_per_s(settings, 2_000 // less),
-        "hot_session_vs_bare": lambda: hot.hot_session_vs_bare(settings, 2_000 // less, rounds),
-        "matching_200_by_500_s": lambda: matching.matching_200_by_500_s(rounds),
-        "two_replicas": lambda: m.two_replicas(settings, events),
-        "rss_mb": rss,
+    all_of_them: dict[str, tuple[int, Callable[[], Awaitable[Any]]]] = {
+        "pipeline_vs_event_outbox": (rounds, against_the_peer),
+        "consumer_vs_floor": (rounds, lambda: m.consumer_vs_floor(settings, events, rounds)),
+        "relay_vs_floor": (rounds, lambda: m.relay_vs_floor(settings, events, rounds)),
+        "write_overhead": (rounds, lambda: m.write_overhead(settings, 300 // less, rounds)),
+        "idle_latency_ms": (1, lambda: m.idle_latency_ms(settings, 300)),
+        "poison_1pct": (rounds, lambda: m.poison_1pct(settings, events, rounds)),
+        "duplicates": (rounds, lambda: m.duplicates(settings, events, rounds)),
+        # Filling takes minutes.
+        "growth": (rounds if quick else 1, growth),
+        "observed_cost": (rounds, lambda: observed.observed_cost(settings, events, rounds)),
+        "calendar_scale": (1, region.calendar),
+        "day_scale": (1, region.day),
+        "hot_session_per_s": (1, lambda: hot.hot_session_per_s(settings, 2_000 // less)),
+        "hot_session_vs_bare": (rounds, lambda: hot.hot_session_vs_bare(settings, 2_000 // less, rounds)),
+        "matching_200_by_500_s": (rounds, lambda: matching.matching_200_by_500_s(rounds)),
+        "two_replicas": (1, lambda: m.two_replicas(settings, events)),
+        "rss_mb": (1, rss),
     }
     if settings.kafka_assign_partitions:
         # One process per service there: its broker is slow to form groups.
         del all_of_them["two_replicas"]
-    for key, work in all_of_them.items():
-        if only and key not in only:
-            continue
+    return all_of_them
+
+
+async def measure(
+    name: str, work: Mapping[str, tuple[int, Callable[[], Awaitable[Any]]]], record: Record, *, quick: bool
+) -> None:
+    """One after the other, each noted when it is done. One that fails says why, and the others go on."""
+    for key, (rounds, one) in work.items():
         started = monotonic()
-        found[key] = await work()
-        say(f"{name:10} {key:26} {json.dumps(found[key])} ({monotonic() - started:.0f} s)")
-        if "start_s" in found.get("rss_mb", {}):
-            found["start_s"] = found["rss_mb"].pop("start_s")
-        note()
+        try:
+            async with asyncio.timeout(LONGEST_SECONDS):
+                value = await one()
+        except Exception as error:
+            value = {"error": f"{type(error).__name__}: {error}"[:500]}
+        say(f"{name:10} {key:26} {json.dumps(value)} ({monotonic() - started:.0f} s)")
+        if key == "rss_mb" and "start_s" in value:
+            record.note(name, "start_s", value.pop("start_s"), rounds=rounds, quick=quick)
+        record.note(name, key, value, rounds=rounds, quick=quick)
 
 
 def say(line: str) -> None:

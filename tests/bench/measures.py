@@ -25,6 +25,8 @@ from tests.bench import sides
 from tests.bench.sides import Event, Seen, assigned, at_work, backlog, fresh_event, gone, made, prepared, produced
 
 PEER = "event-outbox==0.4.0"
+READY_SECONDS = 60
+DRAINED_SECONDS = 300
 BENCH_VENV = Path("build/bench-venv")
 
 
@@ -261,14 +263,16 @@ async def two_replicas(settings: Settings, number: int) -> dict[str, float]:
             async with AsyncExitStack() as stack:
                 for n in range(replicas):
                     stack.callback(_replica(settings, event, name, Path(folder) / str(n)).kill)
-                while sum(1 for n in range(replicas) if (Path(folder) / str(n)).exists()) < replicas:
-                    await asyncio.sleep(0.1)
+                async with asyncio.timeout(READY_SECONDS):
+                    while sum(1 for n in range(replicas) if (Path(folder) / str(n)).exists()) < replicas:
+                        await asyncio.sleep(0.1)
                 # Until the group has settled.
                 await asyncio.sleep(6)
                 started = perf_counter()
                 await produced(settings, event, number)
-                while await reader.db.inbox.estimated_document_count() < number:
-                    await asyncio.sleep(0.05)
+                async with asyncio.timeout(DRAINED_SECONDS):
+                    while await reader.db.inbox.estimated_document_count() < number:
+                        await asyncio.sleep(0.05)
                 speeds.append(number / (perf_counter() - started))
         newest: defaultdict[str, int] = defaultdict(int)
         async for row in reader.db.effects.find({}).sort("_id", 1):

@@ -1,6 +1,6 @@
 """The figures as a table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 TARGETS: dict[str, tuple[str, Callable[[Any, str], bool] | None]] = {
@@ -40,19 +40,31 @@ def number(value: Any) -> Any:
     return next((value[name] for name in ("ratio", "per_s", "seconds") if name in value), value)
 
 
-def markdown(found: dict[str, Any]) -> str:
-    """A row per measure and pair: figure, target, and whether it was reached."""
-    lines = ["| measure | pair | measured | target | reached |", "|---|---|---|---|---|"]
+def markdown(values: Mapping[str, Mapping[str, Any]], runs: Mapping[str, Mapping[str, Any]]) -> str:
+    """A row per measure and pair: figure, target, whether it was reached, and when and how often it was measured.
+
+    Args:
+        values: by pair and key.
+        runs: the same, see `Record`.
+    """
+    lines = ["| measure | pair | measured | target | reached | runs | on |", "|---|---|---|---|---|---|---|"]
     for key, (target, reached) in TARGETS.items():
-        for pair in ("embedded", "containers"):
-            value = found.get(pair, {}).get(key)
+        for pair in values:
+            value = values[pair].get(key)
             if value is not None:
-                said = reached is not None and reached(value, pair)
-                lines.append(f"| `{key}` | {pair} | {_told(value)} | {target} | {'yes' if said else 'no'} |")
+                failed = isinstance(value, dict) and "error" in value
+                said = not failed and reached is not None and reached(value, pair)
+                run = runs[pair][key]
+                when = f"{run['on']}{', quick' if run['quick'] else ''}"
+                cells = (f"`{key}`", pair, _told(value), target, "yes" if said else "no", run["rounds"], when)
+                lines.append(f"| {' | '.join(map(str, cells))} |")
     return "\n".join(lines)
 
 
 def _told(value: Any) -> str:
     if not isinstance(value, dict):
         return f"{value}"
+    if "error" in value:
+        # A bar would begin another cell.
+        return f"failed: {value['error']}".replace("|", "/").replace("\n", " ")
     return ", ".join(f"{name.replace('_', ' ')} {number:,}" for name, number in value.items())
