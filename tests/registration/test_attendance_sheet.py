@@ -1,5 +1,6 @@
 """Attendance on a phone: four states, and two who mark at the same time."""
 
+import re
 from typing import Any
 
 import pytest
@@ -82,6 +83,50 @@ async def test_the_page_keeps_the_four_states_apart(service: Running) -> None:
     page = (await service.staff.get(here)).text
     for name, id in (("attended", ids["Astrid"]), ("partly", ids["Bo"]), ("unknown", ids["Cilla"])):
         assert f'name="{name}" value="{id}" checked' in page
+
+
+def as_shown(page: str) -> dict[str, list[str]]:
+    """The attendance form as a browser sends it when nothing on it is touched."""
+    was = re.findall(r'name="was" value="([^"]*)"', page)
+    boxes = re.findall(r'name="(attended|partly|unknown)" value="([^"]*)" checked', page)
+    return {"was": was, **{name: [id for box, id in boxes if box == name] for name, _ in boxes}}
+
+
+@pytest.mark.parametrize(
+    ("path", "typed"),
+    [("/themes", {"theme_id": "t1", "text": " "}), ("/themes/ticked", {"theme_id": "taken", "what": "drop"})],
+)
+@pytest.mark.parametrize("held", [False, True])
+async def test_a_slip_in_another_part_of_the_page_unticks_nobody(
+    service: Running, path: str, typed: dict[str, str], held: bool
+) -> None:
+    course, session, ids = await _evening(service)
+    here = f"/staff/programmes/{course['programme_id']}/sessions/{session}"
+    marks = {"was": [f":{id}" for id in ids.values()], "attended": [ids["Astrid"]], "partly": [ids["Bo"]]}
+    await service.staff.post(here, data=marks | ({"unknown": [ids["Cilla"]], "hold": "yes"} if held else {}))
+    await service.staff.post(f"{here}/themes", data={"theme_id": "taken", "text": "Sleep"})
+    await service.staff.post(f"{here}/themes/ticked", data={"theme_id": "taken", "what": "done"})
+    before = as_shown((await service.staff.get(here)).text)
+    slip = await service.staff.post(here + path, data=typed)
+    assert slip.status_code in {409, 422}
+    assert as_shown(slip.text) == before
+    assert (before["attended"], before["partly"]) == ([ids["Astrid"]], [ids["Bo"]])
+    await service.staff.post(here, data=as_shown(slip.text))
+    found = (await service.staff.get(f"/api/registration/sessions/{session}/attendance")).json()
+    assert (found["attended"], found["partly"], found["absent"]) == ([ids["Astrid"]], [ids["Bo"]], [])
+    assert len(await service.announced("session-held")) == held, "nothing was corrected"
+    (next_theme,) = re.findall(r'/themes" novalidate>\s*<input type="hidden" name="theme_id" value="([^"]*)"', slip.text)
+    assert next_theme != "taken", "a new theme is another one than the one that was ticked"
+
+
+async def test_what_was_ticked_is_kept_when_the_list_itself_is_refused(service: Running) -> None:
+    course, session, ids = await _evening(service)
+    here = f"/staff/programmes/{course['programme_id']}/sessions/{session}"
+    was = [f":{id}" for id in ids.values()]
+    wrong = await service.staff.post(here, data={"was": [*was, ":gone"], "attended": [ids["Astrid"], "gone"]})
+    assert wrong.status_code == 422
+    assert as_shown(wrong.text) == {"was": was, "attended": [ids["Astrid"]]}
+    assert (await service.staff.post(here, data=as_shown(wrong.text))).status_code == 303
 
 
 async def test_a_member_is_expected_from_the_first_day_of_the_membership_on(service: Running) -> None:

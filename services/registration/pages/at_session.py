@@ -3,7 +3,7 @@
 The same pages for staff and for those who lead by a link of their own.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import uuid_utils
@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from motesplats_events import Role
 from services.registration import store
-from services.registration.domain.attendance import Attendance, Mark, Sheet
+from services.registration.domain.attendance import Attendance, Listed, Mark, Sheet
 from services.registration.domain.headcount import AGE_BANDS, Entry, hour_of, last_of
 from services.registration.domain.kinds import Admission
 from services.registration.domain.staffing import Leader, facilitators_missing
@@ -101,10 +101,15 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     return routes
 
 
-def marks_shown(before: Attendance) -> dict[str, list[str]]:
-    """The boxes that are ticked on a list, by the mark that they stand for."""
-    by_mark = {mark: [id for id, m in before.marks.items() if m is mark] for mark in Mark}
-    return {"attended": by_mark[Mark.ATTENDED], "partly": by_mark[Mark.PARTLY]}
+def marks_shown(listed: Sequence[Listed], before: Attendance) -> dict[str, list[str]]:
+    """The attendance form for these people: what it shows, and the boxes that are ticked on it."""
+    marks = {one.participant_id: before.marks.get(one.participant_id) for one in listed}
+    shown = {
+        "was": [f"{mark or ''}:{id}" for id, mark in marks.items()],
+        "attended": [id for id, mark in marks.items() if mark is Mark.ATTENDED],
+        "partly": [id for id, mark in marks.items() if mark is Mark.PARTLY],
+    }
+    return shown | ({"unknown": [id for id, mark in marks.items() if mark is None]} if before.held_at else {})
 
 
 def add(
@@ -124,7 +129,7 @@ def add(
     def here(request: Request) -> str:
         return address.format(**request.path_params)
 
-    async def show(request: Request, actor: Actor, form: Form[Any], status: int = 200) -> Response:
+    async def show(request: Request, actor: Actor, part: str, form: Form[Any]) -> Response:
         session_id = request.path_params["session_id"]
         programme = await store.programme_of_session(reading, session_id)
         leading.may_lead(actor, programme, session_id)
@@ -135,15 +140,15 @@ def add(
         known = await store.themes(reading, programme.programme_id)
         staffing = await store.staffing(reading, programme.programme_id)
         grouped = await store.groups(reading, programme.programme_id)
-        shown = marks_shown(before)
-        if before.held_at:
-            shown["unknown"] = [one.participant_id for one in listed if one.participant_id not in before.marks]
-        if not form.values:
-            form.values = shown
+        if part == "sheet":
+            # What it showed when it was ticked, so that it still changes only that; without who has left the list.
+            ids = {one.participant_id for one in listed}
+            form.values["was"] = [was for was in form.values.get("was", []) if was.partition(":")[2] in ids]
+        # A form for each part: what was typed in one says nothing about the boxes of another.
+        empty: dict[str, Form[Any]] = {"sheet": Form(marks_shown(listed, before)), "visitors": Form(), "theme": Form()}
         return pages.render(
             request,
             "session.html",
-            status=status,
             here=here(request),
             back=f"/staff/programmes/{programme.programme_id}"
             if isinstance(actor, Staff)
@@ -166,29 +171,32 @@ def add(
             taken_up_here=[theme for theme in known if theme.taken_up_at == session_id],
             age_bands=AGE_BANDS,
             new_id=str(uuid_utils.uuid7()),
+            forms=empty | ({part: form} if part in empty else {}),
             form=form,
         )
 
-    async def done_or_said(request: Request, actor: Actor, form: Form[Any], work: Any, part: str) -> Response:
-        """Do it and show the page anew; or show it with what a rule said about the answers."""
+    async def done_or_said(
+        request: Request, actor: Actor, part: str, form: Form[Any], work: Any, where: str = ""
+    ) -> Response:
+        """Do it and show the page anew at `where`; or show it with what a rule said about the answers."""
         if form.value is not None:
             try:
                 await delivery.transact(work, key=request.path_params["session_id"])
-                return RedirectResponse(f"{here(request)}{part}", status_code=303)
+                return RedirectResponse(f"{here(request)}{where}", status_code=303)
             except DomainError as error:
                 form.fail(error)
-        return await show(request, actor, form)
+        return await show(request, actor, part, form)
 
     @routes.get(address)
     async def session(request: Request, actor: Acting) -> Response:
-        return await show(request, actor, Form())
+        return await show(request, actor, "", Form())
 
     @routes.post(address)
     async def mark(request: Request, session_id: str, actor: Acting) -> Response:
         form = await read_form(request, Attending)
         sheet = form.value.sheet() if form.value else Sheet({}, ())
         return await done_or_said(
-            request, actor, form, lambda tx: attendance.take_sheet(tx, session_id, sheet, actor), ""
+            request, actor, "sheet", form, lambda tx: attendance.take_sheet(tx, session_id, sheet, actor)
         )
 
     @routes.post(address + "/visitors")
@@ -204,7 +212,7 @@ def add(
             age_bands={typed.age: 1} if typed.age else {},
         )
         return await done_or_said(
-            request, actor, form, lambda tx: attendance.count_visitors(tx, session_id, entry, actor), ""
+            request, actor, "visitors", form, lambda tx: attendance.count_visitors(tx, session_id, entry, actor)
         )
 
     @routes.post(address + "/visitors/taken-back")
@@ -212,13 +220,15 @@ def add(
         form = await read_form(request, TakingBack)
         entry_id = form.value.entry_id if form.value else ""
         return await done_or_said(
-            request, actor, form, lambda tx: attendance.take_back_entry(tx, session_id, entry_id, actor), ""
+            request, actor, "back", form, lambda tx: attendance.take_back_entry(tx, session_id, entry_id, actor)
         )
 
     @routes.post(address + "/held")
     async def hold(request: Request, session_id: str, actor: Acting) -> Response:
         form = await read_form(request, Holding)
-        return await done_or_said(request, actor, form, lambda tx: attendance.hold_session(tx, session_id, actor), "")
+        return await done_or_said(
+            request, actor, "held", form, lambda tx: attendance.hold_session(tx, session_id, actor)
+        )
 
     @routes.post(address + "/themes")
     async def note(request: Request, session_id: str, actor: Acting) -> Response:
@@ -227,6 +237,7 @@ def add(
         return await done_or_said(
             request,
             actor,
+            "theme",
             form,
             lambda tx: themes.note_theme(tx, session_id, typed.theme_id, typed.text, actor),
             "#themes",
@@ -243,4 +254,4 @@ def add(
             else:
                 await themes.take_up_theme(tx, session_id, typed.theme_id, actor, done=typed.what == "done")
 
-        return await done_or_said(request, actor, form, work, "#themes")
+        return await done_or_said(request, actor, "ticked", form, work, "#themes")
