@@ -81,7 +81,8 @@ def participant_registered(
         organiser=programme.organiser,
         municipality=programme.municipality,
         came_by=registration.source,
-        referred_by=registration.referred_by,
+        # What somebody wrote freely may name a person.
+        referred_by=registration.referred_by if registration.unit_known else None,
         starts_on=registration.starts_on,
     )
 

@@ -115,7 +115,9 @@ async def test_a_slip_in_another_part_of_the_page_unticks_nobody(
     found = (await service.staff.get(f"/api/registration/sessions/{session}/attendance")).json()
     assert (found["attended"], found["partly"], found["absent"]) == ([ids["Astrid"]], [ids["Bo"]], [])
     assert len(await service.announced("session-held")) == held, "nothing was corrected"
-    (next_theme,) = re.findall(r'/themes" novalidate>\s*<input type="hidden" name="theme_id" value="([^"]*)"', slip.text)
+    (next_theme,) = re.findall(
+        r'/themes" novalidate>\s*<input type="hidden" name="theme_id" value="([^"]*)"', slip.text
+    )
     assert next_theme != "taken", "a new theme is another one than the one that was ticked"
 
 

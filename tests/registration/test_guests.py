@@ -191,6 +191,55 @@ async def test_the_own_page_lists_what_was_missed_and_books_it(service: Running)
     assert "All places there are taken" in full.text
 
 
+async def booked_elsewhere(service: Running, days: int = 30) -> tuple[dict[str, Any], str, dict[str, Any], str]:
+    """A course whose first session Astrid missed, her id there, another with one place, and her id as its guest."""
+    course, ids = await missed_by(service, "Astrid")
+    other = await season(service, patient=1, days=days)
+    body = booking(course, other) | {"token": service.link(ids["Astrid"])}
+    guest = (await service.http.post("/api/registration/guests", json=body)).json()["guest_id"]
+    return course, ids["Astrid"], other, guest
+
+
+async def test_who_is_after_all_marked_as_there_still_sees_the_booking_and_can_give_it_up(service: Running) -> None:
+    course, id, other, guest = await booked_elsewhere(service)
+    session = course["sessions"][0]["session_id"]
+    await service.staff.put(f"/api/registration/sessions/{session}/attendance", json={"attended": [id]})
+    mine = f"/my/{service.link(id)}"
+    own = (await service.http.get(mine)).text
+    assert "As a guest, to make up what you missed" in own
+    registration = f"/programmes/{course['programme_id']}/registrations/{id}"
+    assert "/missed" in (await service.staff.get(f"/staff{registration}")).text
+    for page in (await service.http.get(f"{mine}/missed"), await service.staff.get(f"/staff{registration}/missed")):
+        assert ("Nothing has been missed" in page.text, f'value="{guest}"' in page.text) == (True, True)
+    listed = f"/api/registration{registration}/guest"
+    assert [one["guest_id"] for one in (await service.staff.get(listed)).json()] == [guest]
+    given_up = await service.http.post(f"{mine}/missed", data={"of": id, "give_up": guest})
+    assert given_up.status_code == 303
+    assert await taken(service, other) == 0
+    assert (await service.staff.get(listed)).json() == []
+
+
+async def test_with_the_own_registration_ends_what_was_booked_elsewhere(service: Running) -> None:
+    _, id, other, guest = await booked_elsewhere(service)
+    await service.register(other, "Dan")
+    mine = f"/my/{service.link(id)}"
+    assert "What you have booked elsewhere" in (await service.http.get(mine)).text
+    assert (await service.http.post(f"{mine}/registrations/{id}/cancellation")).status_code == 303
+    assert not (await store.guest(service.delivery.reading, guest)).active
+    assert (await service.statuses(other))["Dan"] == "confirmed", "the seat goes to who waits"
+    said = [json.loads(row["value"])["booked"] for row in await service.announced("guest-booked")]
+    assert said == [True, False]
+    assert "As a guest" not in (await service.http.get(mine)).text
+
+
+async def test_a_session_that_was_made_up_stays_when_the_registration_ends(service: Running) -> None:
+    _, id, _, guest = await booked_elsewhere(service, days=3)
+    service.later(days=4)
+    left = await service.http.post("/api/registration/cancellations", json={"token": service.link(id)})
+    assert left.status_code == 200
+    assert (await store.guest(service.delivery.reading, guest)).active
+
+
 async def test_nobody_gives_up_what_another_has_booked(service: Running) -> None:
     course, ids = await missed_by(service, "Astrid", "Bo")
     other = await season(service)

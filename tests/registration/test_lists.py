@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import random
+import re
 from typing import Any
 
 import openpyxl
@@ -295,21 +296,23 @@ async def test_nothing_of_a_file_stands_in_a_log_or_a_public_event(service: Runn
     assert '"request"' in written.getvalue()
 
 
+async def link_of(service: Running, course: dict[str, Any], **unit: str) -> str:
+    """The address that staff give a unit, without the host."""
+    made = await service.staff.get(f"/staff/programmes/{course['programme_id']}/referrals", params=unit)
+    (link,) = re.findall(r'class="typed"><a href="([^"]*)"', made.text)
+    return str(link).removeprefix(service.settings.public_url)
+
+
 async def test_a_link_of_a_unit_carries_where_people_come_from(service: Running) -> None:
     course = await service.plan()
-    made = await service.staff.get(
-        f"/staff/programmes/{course['programme_id']}/referrals", params={"from": "primary_care", "unit": "Björken & Ek"}
-    )
-    address = f"/programmes/{course['programme_id']}?from=primary_care&unit=Bj%C3%B6rken+%26+Ek"
-    assert address.replace("&", "&amp;") in made.text
+    address = await link_of(service, course, **{"from": "primary_care", "unit": "Björken & Ek"})
     form = (await service.http.get(address)).text
-    assert 'name="referred_by" value="Björken &amp; Ek"' in form
+    (by,) = re.findall(r'name="by" value="([^"]*)"', form)
     assert "How did you find us?" not in form
     person = {"role": "patient", "name": "Astrid", "contact": "astrid@example.org", "consent": "yes"}
-    sent = {**person, "referred": "yes", "source": "primary_care", "referred_by": "Björken & Ek"}
-    wrong = await service.http.post(address, data={**sent, "name": ""})
-    assert 'name="referred_by" value="Björken &amp; Ek"' in wrong.text, "also when the form comes back"
-    assert (await service.http.post(address, data=sent)).status_code == 303
+    wrong = await service.http.post(address, data={**person, "by": by, "name": ""})
+    assert f'name="by" value="{by}"' in wrong.text, "also when the form comes back"
+    assert (await service.http.post(address, data={**person, "by": by})).status_code == 303
     by_hand = {"source": "primary_care", "referred_by": "björken & ek"}
     await service.http.post(address, data={**person, "name": "Bo", **by_hand})
     await service.http.post(address, data={**person, "name": "Cilla"})
@@ -322,13 +325,39 @@ async def test_a_link_of_a_unit_carries_where_people_come_from(service: Running)
     assert "Björken &amp; Ek" in page.text
 
 
-@pytest.mark.parametrize("query", ["from=a_bird", "unit=X", "from=clinic&unit=" + "x" * 500, "from=&unit="])
+async def test_only_a_unit_that_staff_have_named_is_published(service: Running) -> None:
+    course, other = await service.plan(patient=9), await service.plan()
+    address = f"/programmes/{course['programme_id']}"
+    foreign = (await link_of(service, other, **{"from": "clinic", "unit": "The ward"})).partition("by=")[2]
+    person = {"role": "patient", "contact": "one@example.org", "consent": "yes"}
+    free = {"source": "clinic", "referred_by": "my nurse Zunurse"}
+    await service.http.post(address, data={**person, "name": "By form", **free})
+    for forged in (foreign, "Zunurse", "x.y"):
+        wrong = {**person, "name": f"By {forged}"[:60], "by": forged, **free}
+        assert (await service.http.post(address, data=wrong)).status_code == 303
+    await service.register(course, "By API", **free)
+    rows = (await service.registrations(course))["registrations"]
+    assert {row["referred_by"] for row in rows} == {"my nurse Zunurse"}, "staff see what was written"
+    (by,) = re.findall("by=(.*)", await link_of(service, course, **{"from": "clinic", "unit": "By link"}))
+    await service.http.post(address, data={**person, "name": "By link", "by": by, **free})
+    caller = {"role": "patient", "name": "By call", "contact": "call@example.org", "consent": "yes"}
+    called = {"source": "clinic", "referred_by": "By telephone"}
+    await service.staff.post(f"/staff{address}/register", data={**caller, **called})
+    await send(service, course, "Roll;Namn;E-post;Enhet\npatient;By file;file@example.org;Zunurse\n", dry=False)
+    public = await service.delivery.db.outbox.find({"topic": {"$in": list(PUBLIC)}}).to_list(None)
+    assert "Zunurse" not in json.dumps(public, default=str)
+    events = [json.loads(row["value"]) for row in await service.announced("participant-registered")]
+    named = [(event["referred_by"], event["came_by"]) for event in events if event["referred_by"]]
+    assert named == [("By link", "clinic"), ("By telephone", "clinic")]
+
+
+@pytest.mark.parametrize("query", ["by=a_bird", "by=", "by=a&by=b", "by=" + "x" * 500])
 async def test_an_address_that_was_changed_by_hand_leads_to_the_plain_form(service: Running, query: str) -> None:
     course = await service.plan()
     page = await service.http.get(f"/programmes/{course['programme_id']}?{query}")
     assert page.status_code == 200
     assert "How did you find us?" in page.text
-    assert "a_bird" not in page.text.replace("?from=a_bird", "").replace("from=a_bird", "")
+    assert "a_bird" not in page.text.replace("by=a_bird", "")
 
 
 async def test_a_column_that_is_not_read_is_named_and_stops_nothing(service: Running) -> None:

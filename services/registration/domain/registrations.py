@@ -57,6 +57,7 @@ class Registration:
         ticket: order in the queue; None when the place was given at once.
         source: how they found the way here.
         referred_by: the unit that showed the way.
+        unit_known: it was named by staff, and not in free words by who registered.
         pair_id: the same for two who want to come together.
         answer_by: of an offer.
         wish_id: the wish that an offer is to meet.
@@ -82,6 +83,7 @@ class Registration:
     registered_at: datetime
     source: Source = Source.SELF
     referred_by: str | None = None
+    unit_known: bool = False
     pair_id: str | None = None
     answer_by: datetime | None = None
     wish_id: str | None = None
@@ -123,6 +125,7 @@ def forgotten(registration: Registration) -> Registration:
         language="",
         reminders=False,
         referred_by=None,
+        unit_known=False,
         pair_id=None,
         wish_id=None,
         repeated=0,

@@ -16,6 +16,7 @@ from services.registration import store
 from services.registration.domain.programmes import Programme
 from services.registration.settings import Settings
 from services.registration.use_cases import importing, listing
+from services.registration.use_cases.referring import Unit, token_for
 from shared.access import Staff, may, staff
 from shared.delivery import Delivery
 from shared.errors import DomainError, Problem
@@ -139,8 +140,9 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
         form = read_query(request, Linking) if request.query_params.get("unit") is not None else Form[Linking]()
         link = ""
         if form.value is not None:
-            query = urlencode({"from": form.value.source.value, "unit": form.value.unit})
-            link = f"{settings.public_url}/programmes/{programme_id}?{query}"
+            unit = Unit(form.value.source, form.value.unit)
+            by = token_for(settings, programme_id, unit, delivery.clock.now())
+            link = f"{settings.public_url}/programmes/{programme_id}?{urlencode({'by': by})}"
         return pages.render(
             request,
             "staff/referrals.html",

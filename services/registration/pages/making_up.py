@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel
 
 from services.registration import store
+from services.registration.domain.guests import Guest
 from services.registration.domain.people import Person
 from services.registration.domain.registrations import Registration
 from services.registration.settings import Settings
@@ -42,12 +43,18 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     now = delivery.clock.now
 
     async def page(
-        request: Request, registrations: Sequence[Registration], back: str, form: Form[Booking], name: Person | None
+        request: Request,
+        registrations: Sequence[Registration],
+        booked: Sequence[Guest],
+        back: str,
+        form: Form[Booking],
+        name: Person | None,
     ) -> Response:
         return pages.render(
             request,
             "missed.html",
             person=name,
+            booked=await guests.booked(reading, booked, now()),
             missed=[
                 (registration, await store.programme(reading, registration.programme_id), one)
                 for registration in registrations
@@ -84,7 +91,8 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
 
     async def own_page(request: Request, token: str, person: Person, form: Form[Booking]) -> Response:
         mine = await store.registrations_of(reading, person.person_id)
-        return await page(request, mine, f"/my/{token}", form, None)
+        booked = await store.guests_of(reading, person.person_id)
+        return await page(request, mine, booked, f"/my/{token}", form, None)
 
     async def theirs(programme_id: str, participant_id: str, staff: Staff) -> Registration:
         may(staff, await store.programme(reading, programme_id))
@@ -92,7 +100,8 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
 
     async def their_page(request: Request, registration: Registration, form: Form[Booking]) -> Response:
         person = await store.person(reading, registration.person_id)
-        return await page(request, [registration], request.url.path.removesuffix("/missed"), form, person)
+        booked = await store.guests_from(reading, registration.participant_id)
+        return await page(request, [registration], booked, request.url.path.removesuffix("/missed"), form, person)
 
     @routes.get(OWN)
     async def mine(request: Request, token: str) -> Response:

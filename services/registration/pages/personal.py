@@ -10,7 +10,7 @@ from services.registration import store
 from services.registration.domain.people import Forgotten, LifeEvent, Person
 from services.registration.pages.reaching import Contact, email_or_phone, on_the_one_field
 from services.registration.settings import Settings
-from services.registration.use_cases import details, forgetting, people, places, registering, wishes
+from services.registration.use_cases import details, forgetting, guests, people, places, registering, wishes
 from services.registration.use_cases.own_data import kept_about
 from shared.delivery import Delivery
 from shared.errors import DomainError
@@ -58,6 +58,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     async def mine(request: Request, token: str) -> Response:
         person = await whose(token)
         held = await people.held_by(reading, person.person_id)
+        booked = await guests.booked(reading, await store.guests_of(reading, person.person_id), now())
         done = request.query_params.get("done", "")
         return pages.render(
             request,
@@ -67,7 +68,8 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             held=[one for one in held if one.active],
             ended=[one for one in held if not one.active],
             wished=await people.wished_by(reading, person.person_id),
-            sessions=people.to_come(held, now()),
+            sessions=people.to_come(held, booked, now()),
+            booked_from={one.guest.own_id for one in booked},
             now=now(),
             done=done if done in DONE else "",
         )

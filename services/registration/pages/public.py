@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from motesplats_events import Role, Source
 from services.registration import store
@@ -13,11 +13,12 @@ from services.registration.pages.reaching import Contact, email_or_phone, on_the
 from services.registration.settings import Settings
 from services.registration.use_cases import registering
 from services.registration.use_cases.at_once import Register
-from services.registration.use_cases.registering import Application
+from services.registration.use_cases.referring import Unit, unit_of
+from services.registration.use_cases.registering import Application, WithKnownUnit
 from shared.delivery import Delivery
 from shared.errors import DomainError
 from shared.text import Line, Paragraph
-from shared.web import Form, Pages, Says, Ticked, language, msg, read_form, read_query
+from shared.web import Form, Pages, Says, Ticked, language, msg, read_form
 
 
 class Companion(BaseModel):
@@ -28,7 +29,11 @@ class Companion(BaseModel):
 
 
 class Registering(BaseModel):
-    """The registration form; one field takes an address or a number."""
+    """The registration form; one field takes an address or a number.
+
+    Attributes:
+        by: what the link of a unit carried.
+    """
 
     role: Annotated[Role, Says(missing=msg("Choose whether you come as a patient or as a relative"))]
     name: Annotated[Line, Says(missing=msg("Write your name"))]
@@ -38,17 +43,21 @@ class Registering(BaseModel):
     reminders: bool = False
     source: Source | None = None
     referred_by: Line | None = None
+    by: str = ""
     companion: Companion | None = None
     consent: Annotated[Ticked, Says(missing=msg("Tick the box when you have read how your details are used"))]
 
-    def application(self) -> Application:
+    def application(self, unit: Unit | None = None) -> Application:
         """The same as the use cases take it, with the one contact field as an address or a number.
+
+        Args:
+            unit: named by staff; else what is written in the form is free words.
 
         Raises:
             DomainError: it looks like an address and is none.
         """
         other = self.companion
-        return Application(
+        application = Application(
             role=self.role,
             name=self.name,
             **email_or_phone(self.contact),
@@ -56,17 +65,11 @@ class Registering(BaseModel):
             language=self.language,
             reminders=self.reminders,
             consent=self.consent,
-            source=self.source or Source.SELF,
-            referred_by=self.referred_by or "",
+            source=unit.source if unit else self.source or Source.SELF,
+            referred_by=unit.name if unit else self.referred_by or "",
             companion=registering.Companion(name=other.name, role=other.role) if other else None,
         )
-
-
-class Referred(BaseModel):
-    """What a link carries that was given out by a unit."""
-
-    source: Source = Field(alias="from")
-    referred_by: Line | None = Field(None, alias="unit")
+        return WithKnownUnit(**application.model_dump()) if unit else application
 
 
 def router(delivery: Delivery, settings: Settings, pages: Pages, register_at_once: Register) -> APIRouter:
@@ -90,17 +93,21 @@ def router(delivery: Delivery, settings: Settings, pages: Pages, register_at_onc
         found = await store.programme(reading, programme_id)
         empty: Form[Registering] = Form.of({"reminders": True, "language": language(request)})
         # What was added to the address by hand and fits nothing is passed over: somebody wants to register.
-        if referred := read_query(request, Referred).value:
-            empty.values |= Form[Registering].of({**referred.model_dump(), "referred": "yes"}).values
+        by = request.query_params.get("by", "")
+        if unit_of(settings, programme_id, by, now()):
+            empty.values["by"] = [by]
         return await show(request, found, empty)
 
     @routes.post("/programmes/{programme_id}")
     async def register(request: Request, programme_id: str) -> Response:
         found = await store.programme(reading, programme_id)
         form = await read_form(request, Registering)
+        unit = unit_of(settings, programme_id, form.text("by"), now())
+        if unit is None:
+            form.values.pop("by", None)
         if form.value is not None:
             try:
-                await register_at_once(programme_id, form.value.application())
+                await register_at_once(programme_id, form.value.application(unit))
                 return RedirectResponse(f"/programmes/{programme_id}/registered", status_code=303)
             except DomainError as error:
                 form.fail(on_the_one_field(error))

@@ -102,6 +102,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             person=(await store.people(reading, [registration.person_id]))[registration.person_id],
             companions=await store.people(reading, [r.person_id for r in together]),
             positions=positions(await store.waiting(reading, programme_id)),
+            booked=bool(await store.guests_from(reading, participant_id)),
             form=form,
         )
 

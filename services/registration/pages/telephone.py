@@ -5,13 +5,15 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from motesplats_events import Role
+from motesplats_events import Role, Source
 from services.registration import store
 from services.registration.domain.programmes import Programme
 from services.registration.pages import public
 from services.registration.pages.reaching import on_the_one_field
 from services.registration.settings import Settings
 from services.registration.use_cases import details
+from services.registration.use_cases.referring import Unit
+from services.registration.use_cases.registering import Application
 from shared.access import Staff, may, staff
 from shared.delivery import Delivery
 from shared.errors import DomainError
@@ -35,6 +37,10 @@ class Calling(public.Registering):
     companion: Companion | None = None
     protected: bool = False
     consent: Annotated[Ticked, Says(missing=msg("Tick the box when you have told how the details are used"))]
+
+    def application(self, unit: Unit | None = None) -> Application:
+        """The same as the use cases take it; whichever unit it names is named by staff."""
+        return super().application(unit or Unit(self.source or Source.SELF, self.referred_by or ""))
 
 
 def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:

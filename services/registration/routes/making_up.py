@@ -63,8 +63,8 @@ class MissedOut(BaseModel):
             session_id=missed.session.session_id,
             theme=missed.session.theme,
             at=missed.session.starts_at,
-            guest_id=booked[0].guest_id if booked else None,
-            booked=ChanceOut.of(booked[1], booked[2]) if booked else None,
+            guest_id=booked.guest.guest_id if booked else None,
+            booked=ChanceOut.of(booked.programme, booked.session) if booked else None,
             chances=[ChanceOut.of(programme, session) for programme, session in missed.chances],
         )
 
@@ -126,6 +126,14 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
         may(staff, await store.programme(reading, programme_id))
         await store.registration_in(reading, programme_id, participant_id)
         return await book(participant_id, wanted, staff)
+
+    @api.get("/programmes/{programme_id}/registrations/{participant_id}/guest")
+    async def booked(programme_id: str, participant_id: str, staff: SignedIn) -> list[GuestOut]:
+        """What somebody has booked and is still to come, also where nothing is missed any more."""
+        may(staff, await store.programme(reading, programme_id))
+        await store.registration_in(reading, programme_id, participant_id)
+        found = await guests.booked(reading, await store.guests_from(reading, participant_id), now())
+        return [GuestOut.of(one.guest) for one in found]
 
     @api.delete("/programmes/{programme_id}/registrations/{participant_id}/guest/{guest_id}", status_code=204)
     async def give_up(programme_id: str, participant_id: str, guest_id: str, staff: SignedIn) -> None:

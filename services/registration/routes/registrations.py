@@ -26,7 +26,7 @@ from shared.delivery import Delivery
 SignedIn = Annotated[Staff, Depends(staff)]
 
 
-class ByTelephoneIn(registering.Application):
+class ByTelephoneIn(registering.WithKnownUnit):
     """A registration that staff make.
 
     Attributes:

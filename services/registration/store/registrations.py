@@ -25,6 +25,8 @@ def _registration(row: Document) -> Registration:
         registered_at=row["registered_at"],
         source=Source(row["source"]),
         referred_by=row["referred_by"],
+        # Of an older row nobody can tell who wrote it.
+        unit_known=row.get("unit_known", False),
         pair_id=row["pair_id"],
         answer_by=row["answer_by"],
         wish_id=row["wish_id"],
@@ -53,6 +55,7 @@ def _registration_row(registration: Registration) -> dict[str, Any]:
         "registered_at": registration.registered_at,
         "source": registration.source.value,
         "referred_by": registration.referred_by,
+        "unit_known": registration.unit_known,
         "pair_id": registration.pair_id,
         "answer_by": registration.answer_by,
         "wish_id": registration.wish_id,

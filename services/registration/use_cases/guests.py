@@ -28,6 +28,15 @@ from shared.errors import Gone
 
 
 @dataclass(frozen=True, slots=True)
+class Booked:
+    """A session of another programme at which somebody is a guest."""
+
+    guest: Guest
+    programme: Programme
+    session: Session
+
+
+@dataclass(frozen=True, slots=True)
 class Missed:
     """A session that somebody missed, and how it can be made up.
 
@@ -37,7 +46,7 @@ class Missed:
     """
 
     session: Session
-    booked: tuple[Guest, Programme, Session] | None
+    booked: Booked | None
     chances: Sequence[tuple[Programme, Session]]
 
 
@@ -45,20 +54,31 @@ async def what_was_missed(at: Reading, registration: Registration, now: datetime
     """Everything that somebody missed in a programme, the earliest first."""
     programme = await store.programme(at, registration.programme_id)
     sessions = missed(registration, programme, await store.attendances(at, programme.programme_id))
-    booked = {guest.missed_session_id: guest for guest in await store.guests_from(at, registration.participant_id)}
-    there = await store.programmes(at, [guest.programme_id for guest in booked.values()])
+    guests = await _with_sessions(at, await store.guests_from(at, registration.participant_id))
+    booked = {one.guest.missed_session_id: one for one in guests}
     found = []
     for session in sessions:
-        guest = booked.get(session.session_id)
-        taken = (guest, there[guest.programme_id]) if guest else None
-        found.append(
-            Missed(
-                session,
-                (*taken, taken[1].session(taken[0].session_id)) if taken else None,
-                [] if guest else await _chances(at, registration, programme, session, now),
-            )
-        )
+        own = booked.get(session.session_id)
+        chances = [] if own else await _chances(at, registration, programme, session, now)
+        found.append(Missed(session, own, chances))
     return found
+
+
+async def booked(at: Reading, guests: Sequence[Guest], now: datetime) -> Sequence[Booked]:
+    """What these guests still have before them, the next first: also where nothing is missed any more.
+
+    A registration may have been cancelled since, or corrected to "was there"; the seat is held until it is given up.
+    """
+    found = await _with_sessions(at, [guest for guest in guests if guest.active])
+    return sorted((one for one in found if one.session.ends_at > now), key=lambda one: one.session.starts_at)
+
+
+async def _with_sessions(at: Reading, guests: Sequence[Guest]) -> list[Booked]:
+    there = await store.programmes(at, [guest.programme_id for guest in guests])
+    return [
+        Booked(guest, there[guest.programme_id], there[guest.programme_id].session(guest.session_id))
+        for guest in guests
+    ]
 
 
 async def _chances(
@@ -163,6 +183,15 @@ async def end_guests(tx: Transaction, programme_id: str, session_ids: Collection
     for guest in await store.guests(tx, programme_id):
         if guest.session_id in session_ids:
             await _end(tx, guest)
+
+
+async def end_guests_from(tx: Transaction, participant_id: str, zone: ZoneInfo) -> None:
+    """Let somebody go from all sessions to come at which they make something up: their own registration has ended."""
+    for guest in await store.guests_from(tx, participant_id):
+        programme = await store.programme(tx, guest.programme_id)
+        if programme.session(guest.session_id).starts_at > tx.now:
+            await _end(tx, guest)
+            await settle_guests(tx, guest.programme_id, zone)
 
 
 async def settle_guests(tx: Transaction, programme_id: str, zone: ZoneInfo) -> None:

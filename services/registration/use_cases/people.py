@@ -23,6 +23,7 @@ from services.registration.domain.registrations import (
 from services.registration.domain.wishes import LINK_PURPOSE as WISH_PURPOSE
 from services.registration.domain.wishes import Wish, WishNotFound, position_of_wish
 from services.registration.settings import Settings
+from services.registration.use_cases.guests import Booked
 from services.registration.use_cases.wishes import concerns, withdraw_wish
 from shared.access import ALL, LinkExpired, Staff, StaffRole, read_link
 from shared.delivery import Reading, Transaction
@@ -134,11 +135,17 @@ async def wished_by(at: Reading, person_id: str) -> Sequence[Wished]:
     return [Wished(wish, position_of_wish(wish, everybodys)) for wish in own]
 
 
-def to_come(held: Sequence[Held], now: datetime) -> Sequence[tuple[Session, Programme]]:
-    """The sessions that somebody with these registrations has before them, the next first."""
+def to_come(held: Sequence[Held], booked: Sequence[Booked], now: datetime) -> Sequence[tuple[Session, Programme, bool]]:
+    """The sessions that somebody has before them, the next first, and whether they come as a guest.
+
+    Args:
+        held: their registrations.
+        booked: where they make something up.
+    """
     confirmed = [one.programme for one in held if one.registration.status is RegistrationStatus.CONFIRMED]
-    found = [(s, programme) for programme in confirmed for s in programme.to_take_place if s.ends_at > now]
-    return sorted(found, key=lambda pair: pair[0].starts_at)
+    found = [(s, programme, False) for programme in confirmed for s in programme.to_take_place if s.ends_at > now]
+    found += [(one.session, one.programme, True) for one in booked]
+    return sorted(found, key=lambda one: one[0].starts_at)
 
 
 async def own_registration(at: Reading, person: Person, participant_id: str) -> Registration:

@@ -31,6 +31,7 @@ from services.registration.domain.registrations import (
     check_open,
     promoted,
 )
+from services.registration.use_cases.guests import end_guests_from
 from services.registration.use_cases.places import end_offer, give_free_places
 from shared.access import Staff, may
 from shared.contact import Contact, read_contact, same_person_key
@@ -56,7 +57,7 @@ class Application(BaseModel):
         address: postal, with line breaks.
         consent: that the personal data may be used for the registration; must be given.
         source: how they found the way here.
-        referred_by: the unit that showed the way.
+        referred_by: the unit that showed the way, in the words of who writes.
         companion: who comes along; both get a place, or both wait.
     """
 
@@ -78,6 +79,14 @@ class Application(BaseModel):
         if not value:
             raise DomainError("Tick the box when you have read how your details are used", field="consent")
         return value
+
+
+class WithKnownUnit(Application):
+    """An application whose unit staff have named: on the telephone, or in a link that they made for it.
+
+    Its unit is published. What people write there themselves may name a person, and is shown to staff only; so is
+    what stands in a file, which may hold their words too.
+    """
 
 
 class MetThemselves(Conflict):
@@ -188,6 +197,7 @@ def _registration(
         registered_at=tx.now,
         source=application.source,
         referred_by=application.referred_by or None,
+        unit_known=isinstance(application, WithKnownUnit),
     )
 
 
@@ -285,7 +295,9 @@ async def cancel_registration(
 async def end(
     tx: Transaction, programme: Programme, before: Registration, zone: ZoneInfo, reason: CancellationReason
 ) -> None:
-    """End one registration and announce it. Its place is free then; the caller gives it on.
+    """End one registration and announce it, and with it what was booked elsewhere to make something up.
+
+    Its place is free then; the caller gives it on.
 
     Raises:
         AlreadyCancelled, ProgrammeOver.
@@ -298,6 +310,7 @@ async def end(
         await store.leave_queue(tx, programme.programme_id, Counter([before.role]))
     held_a_place = before.status is RegistrationStatus.CONFIRMED
     tx.publish(publishes.registration_cancelled(after, held_a_place), sequence=after.version)
+    await end_guests_from(tx, before.participant_id, zone)
 
 
 async def tell_again(tx: Transaction, participant_id: str) -> None:

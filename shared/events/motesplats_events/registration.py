@@ -163,7 +163,8 @@ class ParticipantRegistered(Event):
         status: `confirmed`, `waiting` or `applied`.
         position: place in the queue when the registration was made, 1 is next; None with a place.
         municipality: where the programme meets.
-        referred_by: the unit that showed the way; None where nobody did.
+        referred_by: the unit that showed the way, as staff named it: on the telephone, or in a link that they made for
+            it. None where nobody did: free words of who registers may name a person, and are shown to staff only.
         starts_on: the first day of a membership in a group; None in programmes without members.
     """
 
