@@ -56,7 +56,7 @@ class Service:
         await _wait_for("MongoDB", lambda: self._prepare(settings))
         async with self.delivery.running():
             own = [*self.tasks, self._follow_trial_clock] if settings.trial else self.tasks
-            running = [asyncio.create_task(_forever(self.name, task)) for task in own]
+            running = [asyncio.create_task(tasks.forever(self.name, task)) for task in own]
             try:
                 yield
             finally:
@@ -146,20 +146,6 @@ async def _wait_for(what: str, attempt: Callable[[], Awaitable[None]]) -> None:
                 raise
             log.warning("waiting", what=what, error=type(error).__name__)
             await asyncio.sleep(0.5)
-
-
-async def _forever(service: str, task: Callable[[], Awaitable[None]]) -> None:
-    pause = 0.5
-    while True:
-        started = monotonic()
-        try:
-            await task()
-        except Exception:
-            log.exception("task_failed", service=service, task=getattr(task, "__name__", "task"))
-        if monotonic() - started > 60:
-            pause = 0.5
-        await asyncio.sleep(pause)
-        pause = min(pause * 2, 30.0)
 
 
 def _follow_trial_clock(delivery: Delivery) -> None:

@@ -18,7 +18,7 @@ def republish(
     """Feed a broker that lost its events from the services' outboxes.
 
     Everything published since the time given is sent again, in order and before anything newer. Services know what they
-    have by its id and take nothing twice. They keep these ids for 400 days; no time from before that is taken.
+    have by its id and take nothing twice. They keep these ids for 500 days; no time from before that is taken.
 
     Examples:
 

@@ -22,8 +22,10 @@ from shared.settings import Settings
 STUCK = timedelta(minutes=1)
 ANSWER_SECONDS = 3.0
 OUTBOX_KEPT = timedelta(days=365)
-# Longer than any event can come again: from an outbox, or from a topic.
-INBOX_KEPT = kafka.LONGEST_KEPT
+# Brokers delete by whole segments, a week's worth each if nobody says otherwise.
+LATE = timedelta(days=15)
+# An event is sent again on the last day that it is in an outbox, lies on its topic, and is read from the start.
+INBOX_KEPT = OUTBOX_KEPT + kafka.LONGEST_KEPT + LATE
 FIRST_FORGET_SECONDS = timedelta(minutes=10).total_seconds()
 FORGET_SECONDS = timedelta(days=1).total_seconds()
 
@@ -143,7 +145,8 @@ class Delivery:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Relay and subscriber, for as long as the context lasts."""
-        self._relay_task = asyncio.create_task(self.relay.run(), name=f"relay-{self.service}")
+        relaying = tasks.forever(self.service, self.relay.run)
+        self._relay_task = asyncio.create_task(relaying, name=f"relay-{self.service}")
         others = [asyncio.create_task(self._forget_daily())]
         if self.topics:
             others.append(asyncio.create_task(self._subscribe()))
@@ -152,7 +155,7 @@ class Delivery:
         finally:
             await tasks.end(others)
             if self.subscriber:
-                await self.subscriber.stop()
+                await self._leave(self.subscriber)
             await tasks.end([self._relay_task])
             with suppress(Exception):
                 # Without this the writer is taken for gone when it has been silent for long.
@@ -171,8 +174,16 @@ class Delivery:
                 log.exception("task_failed", service=self.service, task="subscribe")
             finally:
                 if self.subscriber is None:
-                    await subscriber.stop()
+                    await self._leave(subscriber)
             await asyncio.sleep(1)
+
+    async def _leave(self, subscriber: kafka.Subscriber) -> None:
+        """Never raises: there is more to be done than to leave in good order."""
+        try:
+            await subscriber.stop()
+        except Exception as error:
+            # The broker gives up a lost reader by itself.
+            log.warning("reader_left_behind", service=self.service, error=type(error).__name__)
 
     async def troubles(self) -> list[str]:
         """Why the service is not ready; empty when it is."""
@@ -233,6 +244,7 @@ class Delivery:
         """Send again what was published since then, before anything newer; who has an event knows it by its id.
 
         For a broker that lost what it had. Whoever asks looks first what the other services remember.
+        A row that is older than a year, and only waits to be deleted, is not sent: others would forget it too soon.
 
         Args:
             since: real time.
@@ -246,7 +258,7 @@ class Delivery:
         remembered = await self.remembers_since()
         if remembered is not None and since < remembered:
             raise Conflict("What was consumed before {when} is not remembered and could be done twice", when=remembered)
-        after = _first_order_at(since)
+        after = _first_order_at(max(since, datetime.now(UTC) - OUTBOX_KEPT))
         last = await self.db.outbox.find_one({"order": {"$gt": after}}, {"order": 1}, sort=[("order", -1)])
         if last is None:
             return 0
@@ -263,7 +275,7 @@ class Delivery:
         return mark["until"] if mark else None
 
     async def forget(self, now: datetime) -> None:
-        """Delete what nobody will ask for: outbox rows after a year, ids of consumed events after 400 days.
+        """Delete what nobody will ask for: outbox rows after a year, ids of consumed events after 500 days.
 
         Args:
             now: real time.

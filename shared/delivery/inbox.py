@@ -8,6 +8,7 @@ from typing import Any
 
 from motesplats_events import Envelope, Event
 from shared import observing
+from shared.delivery import holding
 from shared.delivery.outage import Outage
 from shared.delivery.received import Received, read
 from shared.delivery.transaction import Transaction
@@ -24,6 +25,7 @@ TRIES = 5
 # A store may look up a long list of ids one by one through all of the list.
 IDS_AT_ONCE = 100
 FIRST_PAUSE_SECONDS = 0.1
+CAME_AGAIN = "came again, readable"
 LONGEST_PAUSE_SECONDS = 5.0
 
 
@@ -197,19 +199,30 @@ class Inbox:
         self._failed = None
         ids = list({received.id for received in batch})
         known = await self._known(tx, ids)
-        held = await self._held(tx, batch)
+        held: set[bytes] = set()
+        damaged: dict[str, Document] = {}
+        if await holding.anything(tx):
+            held = await holding.keys(tx, batch)
+            damaged = await holding.unreadable(tx, known)
         fresh: list[Document] = []
         for received in batch:
             topic = received.record.topic
-            if received.id in known:
+            # A damaged copy with a true id is no reason to know the event.
+            instead_of = damaged.pop(received.id, None) if received.problem is None else None
+            if received.id in known and not instead_of:
                 done.append(Done(received, "known"))
                 continue
-            known.add(received.id)
-            fresh.append({"_id": received.id, "topic": topic, "at": datetime.now(UTC)})
+            if received.id not in known:
+                known.add(received.id)
+                fresh.append({"_id": received.id, "topic": topic, "at": datetime.now(UTC)})
+            if instead_of and await holding.unpark(tx, instead_of, CAME_AGAIN, self._service):
+                held.discard(bytes(instead_of["order_key"]))
             if received.problem is not None or received.key in held:
-                reason = received.problem or "waits behind a parked event of its key"
-                await self._park(tx, received, reason, note=False)
+                reason = received.problem or (CAME_AGAIN if instead_of else "waits behind a parked event of its key")
+                row = await holding.park(tx, received, reason, instead_of)
                 held.add(received.key)
+                if received.problem is not None:
+                    damaged[received.id] = row
                 done.append(Done(received, "parked", reason))
                 continue
             envelope = received.envelope
@@ -224,41 +237,13 @@ class Inbox:
         if fresh:
             await tx.db.inbox.insert_many(fresh, session=tx.session)
 
-    async def _held(self, tx: Transaction, batch: Sequence[Received]) -> set[bytes]:
-        """Which keys of the batch have a parked event."""
-        # Nothing is, on nearly every day.
-        if await tx.db.held.find_one({}, {"_id": 1}, session=tx.session) is None:
-            return set()
-        keys = {"_id": {"$in": list({received.key for received in batch})}}
-        return {bytes(row["_id"]) async for row in tx.db.held.find(keys, {"_id": 1}, session=tx.session)}
-
-    async def _park(self, tx: Transaction, received: Received, reason: str, note: bool = True) -> None:
-        record = received.record
-        # Both who parks and who retries write this row, so that they conflict: no event is left behind unseen.
-        held = await tx.db.held.find_one_and_update(
-            {"_id": received.key},
-            {"$inc": {"events": 1, "places": 1}},
-            upsert=True,
-            return_document=True,
-            session=tx.session,
-        )
-        if note:
-            row = {"_id": received.id, "topic": record.topic, "at": datetime.now(UTC)}
+    async def _park(self, tx: Transaction, received: Received, reason: str) -> None:
+        """Park what could not be applied. Raises when somebody else has applied it meanwhile."""
+        damaged = await holding.unreadable(tx, [received.id]) if received.problem is None else {}
+        instead_of = damaged.get(received.id)
+        if instead_of:
+            await holding.unpark(tx, instead_of, CAME_AGAIN, self._service)
+        else:
+            row = {"_id": received.id, "topic": received.record.topic, "at": datetime.now(UTC)}
             await tx.db.inbox.insert_one(row, session=tx.session)
-        await tx.db.parked.insert_one(
-            {
-                "_id": received.id,
-                "topic": record.topic,
-                "partition": record.partition,
-                "offset": record.offset,
-                "key": record.key,
-                "order_key": received.key,
-                "place": held["places"],
-                "headers": [[name, value] for name, value in record.headers],
-                "value": record.value,
-                "bytes": len(record.value or b""),
-                "reason": reason,
-                "at": datetime.now(UTC),
-            },
-            session=tx.session,
-        )
+        await holding.park(tx, received, reason, instead_of)

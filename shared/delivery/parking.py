@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
 from shared.delivery.delivery import Delivery
+from shared.delivery.holding import unpark
 from shared.delivery.received import read
 from shared.delivery.transaction import Transaction
 from shared.errors import Conflict, NotFound
@@ -56,7 +56,11 @@ class Decision:
 async def parked(delivery: Delivery) -> Sequence[Parked]:
     """All parked events, the longest parked first."""
     # Without what they hold: a value can have many megabytes.
-    rows = await delivery.db.parked.find({}, {"value": 0, "headers": 0}).sort([("at", 1), ("place", 1)]).to_list(None)
+    rows = (
+        await delivery.db.parked.find({}, {"value": 0, "headers": 0, "left": 0})
+        .sort([("at", 1), ("place", 1)])
+        .to_list(None)
+    )
     first: dict[bytes, int] = {}
     for row in rows:
         key = bytes(row["order_key"])
@@ -103,10 +107,11 @@ async def retry(delivery: Delivery, id: str, by: str) -> int:
     applied = 0
     while row := await _next(delivery, key):
         received = read(_record(row), delivery.inbox.event_types)
-        if received.problem:
+        # What was too large to keep is not there to be read.
+        if problem := row["reason"] if "left" in row else received.problem:
             if applied:
                 return applied
-            raise Conflict("It still cannot be read: {problem}", problem=received.problem)
+            raise Conflict("It still cannot be read: {problem}", problem=problem)
         try:
             await delivery.transact(lambda tx, row=row: _apply(delivery, tx, row, by))  # type: ignore[misc]
         except Exception as error:
@@ -131,7 +136,7 @@ async def discard(delivery: Delivery, id: str, by: str) -> None:
         row = await tx.db.parked.find_one({"_id": id}, session=tx.session)
         if row is None:
             raise Conflict("Somebody else has just dealt with it")
-        await _unpark(tx, row, "discarded", by)
+        await unpark(tx, row, "discarded", by)
 
     await delivery.transact(work)
 
@@ -155,23 +160,8 @@ async def _next(delivery: Delivery, key: bytes) -> Document | None:
 async def _apply(delivery: Delivery, tx: Transaction, row: Document, by: str) -> None:
     received = read(_record(row), delivery.inbox.event_types)
     assert received.envelope is not None
-    await _unpark(tx, row, "applied", by)
+    await unpark(tx, row, "applied", by)
     await delivery.inbox.handler(received.record.topic)(tx, received.event, received.envelope)
-
-
-async def _unpark(tx: Transaction, row: Document, outcome: str, by: str) -> None:
-    removed = await tx.db.parked.delete_one({"_id": row["_id"]}, session=tx.session)
-    if not removed.deleted_count:
-        raise Conflict("Somebody else has just dealt with it")
-    held = await tx.db.held.find_one_and_update(
-        {"_id": row["order_key"]}, {"$inc": {"events": -1}}, return_document=True, session=tx.session
-    )
-    if held and held["events"] <= 0:
-        await tx.db.held.delete_one({"_id": row["order_key"]}, session=tx.session)
-    entry: dict[str, Any] = {"event_id": row["_id"], "topic": row["topic"], "reason": row["reason"]}
-    await tx.db.parking_log.insert_one(
-        {**entry, "outcome": outcome, "by": by, "at": datetime.now(UTC)}, session=tx.session
-    )
 
 
 def _record(row: Document) -> Record:

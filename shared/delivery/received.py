@@ -11,6 +11,8 @@ from shared.kafka import Record
 # The longest id and key that are kept as they came; what is longer, somebody else's, by its hash.
 LONGEST_NAME = 200
 LONGEST_REASON = 300
+# A document of the store has 16 MB at most. A topic limits what is sent, which may be compressed to a fraction.
+LARGEST_KEPT = 15 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,11 @@ class Received:
             key = hashlib.sha256(key).digest()
         return f"{self.record.topic}\0".encode() + key
 
+    @property
+    def too_large(self) -> bool:
+        """Whether the store cannot keep it whole; none of ours is."""
+        return _size(self.record) > LARGEST_KEPT
+
 
 def read(record: Record, event_types: dict[str, type[Event]]) -> Received:
     """Read any record; never raises."""
@@ -47,7 +54,9 @@ def read(record: Record, event_types: dict[str, type[Event]]) -> Received:
         return Received(_hash(record), record, None, None, str(error)[:LONGEST_REASON])
     problem = None
     event = None
-    if envelope.type != event_type.event_type():
+    if _size(record) > LARGEST_KEPT:
+        problem = f"{_size(record)} bytes are too large to keep; its sender may send it again, smaller"
+    elif envelope.type != event_type.event_type():
         problem = f"type {envelope.type} is not {event_type.event_type()}"
     elif record.value is None or record.value == b"":
         if not event_type.compacted or record.value is not None:
@@ -65,6 +74,11 @@ def read(record: Record, event_types: dict[str, type[Event]]) -> Received:
     if len(envelope.id) > LONGEST_NAME or not envelope.id.isprintable():
         return Received(_hash(record), record, envelope, None, "ce_id is no id")
     return Received(envelope.id, record, envelope, event, problem and problem[:LONGEST_REASON])
+
+
+def _size(record: Record) -> int:
+    headers = sum(len(name) + len(value or b"") for name, value in record.headers)
+    return len(record.key or b"") + len(record.value or b"") + headers
 
 
 def _hash(record: Record) -> str:

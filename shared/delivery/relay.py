@@ -1,17 +1,18 @@
 """Sends what was committed, in order. One relay per service works at a time; the others stand by."""
 
 import asyncio
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from time import monotonic
+from typing import NoReturn
 
 import uuid_utils
 from aiokafka import AIOKafkaProducer
 
 from motesplats_events import Event
-from shared import kafka, mongo, observing
+from shared import kafka, mongo, observing, tasks
+from shared.delivery.backlog import SILENT, Backlog, Batch, writers_of
 from shared.delivery.outage import Outage
 from shared.delivery.outbox import Progress, Writer, envelope_of
 from shared.delivery.transaction import Reading
@@ -21,47 +22,29 @@ from shared.settings import Settings
 
 log = logger(__name__)
 
-BATCH = 500
 POLL_SECONDS = 0.5
 LEASE_SECONDS = 10.0
 LONGEST_PAUSE_SECONDS = 5.0
-# A writer that has been silent for so long is looked at now and then; after the second it is taken for gone.
-SILENT = timedelta(minutes=10)
-GONE = timedelta(days=30)
-LOOK_AT_SILENT_SECONDS = 30.0
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 Reader = Callable[[Reading, str], Awaitable[Event | None]]
-
-
-def in_order_of_each_key(rows: Sequence[Document]) -> list[Document]:
-    """The same rows with those of one topic and key by rising sequence, whatever clocks numbered them.
-
-    `order` comes from the clocks of several processes; the sequence was numbered in the transaction.
-    """
-    by_key: defaultdict[tuple[str, str], list[Document]] = defaultdict(list)
-    for row in rows:
-        by_key[row["topic"], row["key"]].append(row)
-    following = {key: iter(sorted(own, key=lambda row: int(row["sequence"]))) for key, own in by_key.items()}
-    return [next(following[row["topic"], row["key"]]) for row in rows]
 
 
 class LeaseHeldElsewhere(Exception):
     """Another process sends for this service."""
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What is sent next.
+class NotTaken(Exception):
+    """An event could not be sent.
 
     Attributes:
-        rows: in the order in which they are sent.
-        change: of the relay's document, when the broker has them all.
-        where: what must still be so in the document for that.
+        row: of the outbox.
+        why: it could not.
     """
 
-    rows: Sequence[Document]
-    change: Document
-    where: Document = field(default_factory=dict)
+    def __init__(self, row: Document, why: BaseException) -> None:
+        super().__init__(row["_id"])
+        self.row = row
+        self.why = why
 
 
 class Relay:
@@ -89,8 +72,9 @@ class Relay:
         self._epoch = 0
         self._renew_at = 0.0
         self._known_until = 0.0
-        self._look_at_silent = 0.0
-        self._behind: set[str] = set()
+        self._backlog = Backlog(db, writer.id)
+        self._producer: AIOKafkaProducer | None = None
+        self._refused: Document | None = None
         self._outage = Outage("relay", service)
         self.wake = asyncio.Event()
         self.progressed_at = datetime.now(UTC)
@@ -138,7 +122,7 @@ class Relay:
         """How many committed rows the broker has not yet acknowledged, as far as is noted."""
         state = await self._db.leases.find_one({"_id": "relay"}) or {"writers": {}}
         found = 0
-        for writer, progress in _writers(state).items():
+        for writer, progress in writers_of(state).items():
             found += await self._db.outbox.count_documents({"writer": writer, "n": {"$gt": progress.last}})
             if progress.gaps:
                 found += await self._db.outbox.count_documents({"writer": writer, "n": {"$in": sorted(progress.gaps)}})
@@ -151,7 +135,6 @@ class Relay:
 
     async def run(self) -> None:
         """Work until cancelled. An outage of store or broker is waited out."""
-        producer: AIOKafkaProducer | None = None
         pause = 0.1
         try:
             while True:
@@ -160,36 +143,50 @@ class Relay:
                         await self._hold_lease()
                         batch = await self._read()
                         if batch.rows:
-                            producer = producer or await self._start_producer()
-                            await self._send(producer, batch.rows)
+                            await self._send_holding_the_lease(batch)
                         if batch.change:
                             await self._note(batch)
                     for topic, events in Counter(row["topic"] for row in batch.rows).items():
                         observing.SENT.labels(self._service, topic).inc(events)
                 except LeaseHeldElsewhere:
-                    self._outage.over()
+                    self._goes_on()
                     self._renew_at = 0.0
-                    self.progressed_at = datetime.now(UTC)
                     await asyncio.sleep(LEASE_SECONDS / 3)
                 except Exception as error:
-                    if is_outage(error) or isinstance(error, kafka.KafkaError | OSError):
-                        self._outage.waits(type(error).__name__)
-                    else:
-                        log.exception("relay_failed", service=self._service)
-                    if producer and not mongo.is_outage(error):
+                    why = self._say(error)
+                    if not is_outage(why):
                         # After a send that failed for good the broker may refuse whatever this producer sends.
-                        await kafka.close(producer)
-                        producer = None
+                        await self._close_producer()
                     await asyncio.sleep(pause)
                     pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
                 else:
-                    self._outage.over()
+                    self._goes_on()
                     pause = 0.1
-                    self.progressed_at = datetime.now(UTC)
                     if not batch.change:
                         await self._rest()
         finally:
-            await self._let_go(producer)
+            await self._let_go()
+
+    def _goes_on(self) -> None:
+        self._outage.over()
+        self._refused = None
+        self.progressed_at = datetime.now(UTC)
+
+    def _say(self, error: BaseException) -> BaseException:
+        """Once for an outage, and once for an event that the broker refuses. Returns the error behind it."""
+        why, named = error, {}
+        if isinstance(error, NotTaken):
+            why, named = error.why, {"event_id": error.row["_id"], "topic": error.row["topic"]}
+        if kafka.is_refusal(why):
+            refused = {**named, "error": type(why).__name__}
+            if self._refused != refused:
+                log.error("relay_failed", service=self._service, **refused)
+            self._refused = refused
+        elif is_outage(why) or isinstance(why, kafka.KafkaError | OSError):
+            self._outage.waits(type(why).__name__)
+        else:
+            log.error("relay_failed", service=self._service, **named, exc_info=why)
+        return why
 
     async def _start_producer(self) -> AIOKafkaProducer:
         producer = kafka.producer(self._settings)
@@ -199,6 +196,15 @@ class Relay:
             await kafka.close(producer)
             raise
         return producer
+
+    async def _close_producer(self) -> None:
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            try:
+                await kafka.close(producer)
+            except Exception as error:
+                # A new one is started when there is something to send.
+                log.warning("producer_left_behind", service=self._service, error=type(error).__name__)
 
     async def _rest(self) -> None:
         try:
@@ -210,21 +216,26 @@ class Relay:
             self.wake.clear()
 
     async def _hold_lease(self) -> None:
-        if monotonic() < self._renew_at:
+        if monotonic() < self._renew_at or await self._renewed():
             return
         started, now = monotonic(), datetime.now(UTC)
-        until = {"until": now + timedelta(seconds=LEASE_SECONDS)}
-        held = await self._db.leases.update_one(self._mine, {"$set": until})
-        if not held.matched_count:
-            taken = await self._db.leases.find_one_and_update(
-                {"_id": "relay", "until": {"$lt": now}},
-                {"$set": {"holder": self._holder, **until}, "$inc": {"epoch": 1}},
-                return_document=True,
-            )
-            if taken is None:
-                raise LeaseHeldElsewhere
-            self._epoch = taken["epoch"]
+        taken = await self._db.leases.find_one_and_update(
+            {"_id": "relay", "until": {"$lt": now}},
+            {"$set": {"holder": self._holder, "until": _lease_from(now)}, "$inc": {"epoch": 1}},
+            return_document=True,
+        )
+        if taken is None:
+            raise LeaseHeldElsewhere
+        self._epoch = taken["epoch"]
         self._renew_at = started + LEASE_SECONDS / 3
+
+    async def _renewed(self) -> bool:
+        """False when the lease is not this relay's, or not any more."""
+        started = monotonic()
+        held = await self._db.leases.update_one(self._mine, {"$set": {"until": _lease_from(datetime.now(UTC))}})
+        if held.matched_count:
+            self._renew_at = started + LEASE_SECONDS / 3
+        return bool(held.matched_count)
 
     @property
     def _mine(self) -> Document:
@@ -237,84 +248,42 @@ class Relay:
             state = await self._db.leases.find_one(self._mine, session=session)
             if state is None:
                 raise LeaseHeldElsewhere
-            if "again" in state:
-                return await self._read_again(state["again"], session)
-            return await self._read_new(_writers(state), session)
+            return await self._backlog.next(state, session)
 
         return await mongo.in_transaction(self._db, read)
 
-    async def _read_again(self, span: Document, session: Session) -> Batch:
-        where = {"order": {"$gt": span["after"], "$lte": span["until"]}}
-        rows = await self._db.outbox.find(where, session=session).sort("order", 1).limit(BATCH).to_list(BATCH)
-        if not rows:
-            return Batch([], {"$unset": {"again": 1}}, {"again": span})
-        return Batch(in_order_of_each_key(rows), {"$set": {"again.after": rows[-1]["order"]}}, {"again": span})
-
-    async def _read_new(self, writers: Mapping[str, Progress], session: Session) -> Batch:
-        now = datetime.now(UTC)
-        found: dict[str, list[Document]] = {}
-        for writer in self._worth_a_look(writers, now):
-            found[writer] = await self._rows_of(writer, writers[writer], session)
-        done = [writer for writer, own in found.items() if not own and _is_done(writers[writer], now)]
-        # Where one writer has more than fits, rows of others that are later may follow what was cut off.
-        cut = [rows[-1]["order"] for rows in found.values() if len(rows) >= BATCH]
-        if cut:
-            found = {writer: [row for row in rows if row["order"] <= min(cut)] for writer, rows in found.items()}
-        change: Document = {}
-        rows = sorted((row for own in found.values() for row in own), key=lambda row: str(row["order"]))
-        if rows:
-            after = {
-                f"writers.{writer}.{name}": value
-                for writer, own in found.items()
-                if own
-                for name, value in writers[writer].after(own, now).document().items()
-                if name != "stopped"
-            }
-            sent = Counter(f"sent.{row['topic']}" for row in rows)
-            change = {"$set": after, "$inc": dict(sent)}
-        elif done:
-            # One that has come back meanwhile stays.
-            change = {"$unset": {f"writers.{writer}": 1 for writer in done}}
-            same = {f"writers.{w}.{name}": getattr(writers[w], name) for w in done for name in ("seen", "stopped")}
-            return Batch([], change, same)
-        return Batch(in_order_of_each_key(rows), change)
-
-    def _worth_a_look(self, writers: Mapping[str, Progress], now: datetime) -> list[str]:
-        if monotonic() > self._look_at_silent:
-            self._look_at_silent = monotonic() + LOOK_AT_SILENT_SECONDS
-            return list(writers)
-        return [w for w, progress in writers.items() if w == self._writer.id or now - progress.seen < SILENT]
-
-    async def _rows_of(self, writer: str, progress: Progress, session: Session) -> list[Document]:
-        rows: list[Document] = []
-        if progress.gaps:
-            late = {"writer": writer, "n": {"$in": sorted(progress.gaps)}}
-            rows += await self._db.outbox.find(late, session=session).sort("n", 1).to_list(None)
-        if writer in self._behind:
-            # More than a batch waited: the next numbers are most often there, and need not be sought among the rest.
-            span = {"writer": writer, "n": {"$gt": progress.last, "$lte": progress.last + BATCH}}
-            next_ones = await self._db.outbox.find(span, session=session).to_list(None)
-            if len(next_ones) == BATCH:
-                return rows + sorted(next_ones, key=lambda row: int(row["n"]))
-        new = {"writer": writer, "n": {"$gt": progress.last}}
-        found = await self._db.outbox.find(new, session=session).sort("n", 1).limit(BATCH).to_list(BATCH)
-        (self._behind.add if len(found) == BATCH else self._behind.discard)(writer)
-        return rows + found
+    async def _send_holding_the_lease(self, batch: Batch) -> None:
+        """Send, for as long as it takes. A lease that ran out would let two relays overtake each other for ever."""
+        self._producer = self._producer or await self._start_producer()
+        sending = asyncio.create_task(self._send(self._producer, batch.rows))
+        try:
+            held = True
+            while held and not sending.done():
+                await asyncio.wait([sending], timeout=LEASE_SECONDS / 3)
+                held = sending.done() or await self._renewed()
+        finally:
+            await tasks.end([sending])
+        if sending.cancelled():
+            await self._overtaken(batch)
+        sending.result()
 
     async def _send(self, producer: AIOKafkaProducer, rows: Sequence[Document]) -> None:
-        """Returns when the broker has them all. After a failure all are sent again, in order."""
-        futures = [
-            await producer.send(
-                row["topic"],
-                value=await self._value(row),
-                key=row["key"].encode(),
-                headers=envelope_of(row, self._service).headers(),
-            )
-            for row in rows
-        ]
-        for outcome in await asyncio.gather(*futures, return_exceptions=True):
+        """Returns when the broker has them all. After a failure all are sent again, in order.
+
+        Raises:
+            NotTaken: the first that it did not take.
+        """
+        futures = []
+        for row in rows:
+            try:
+                value, headers = await self._value(row), envelope_of(row, self._service).headers()
+                futures.append(await producer.send(row["topic"], value=value, key=row["key"].encode(), headers=headers))
+            except Exception as error:
+                raise NotTaken(row, error) from error
+        outcomes = await asyncio.gather(*futures, return_exceptions=True)
+        for row, outcome in zip(rows, outcomes, strict=True):
             if isinstance(outcome, BaseException):
-                raise outcome
+                raise NotTaken(row, outcome) from outcome
 
     async def _value(self, row: Document) -> bytes | None:
         if row["value"] is not None:
@@ -325,16 +294,20 @@ class Relay:
     async def _note(self, batch: Batch) -> None:
         noted = await self._db.leases.update_one({**self._mine, **batch.where}, batch.change)
         if not noted.matched_count:
-            # What was current when this relay read it may have been erased since, and be on the topic after that:
-            # whoever sends now says it once more.
-            current = [str(row["order"]) for row in batch.rows if row["value"] is None]
-            if current:
-                await self.send_again(min(current)[:-1], max(current))
-            raise LeaseHeldElsewhere
+            await self._overtaken(batch)
 
-    async def _let_go(self, producer: AIOKafkaProducer | None) -> None:
-        if producer is not None:
-            await kafka.close(producer)
+    async def _overtaken(self, batch: Batch) -> NoReturn:
+        # What it holds is sent now or never: not after what is said next.
+        await self._close_producer()
+        # What was current when this relay read it may have been erased since, and be on the topic after that:
+        # whoever sends now says it once more.
+        current = [str(row["order"]) for row in batch.rows if row["value"] is None]
+        if current:
+            await self.send_again(min(current)[:-1], max(current))
+        raise LeaseHeldElsewhere
+
+    async def _let_go(self) -> None:
+        await self._close_producer()
         try:
             # Whatever its epoch: the answer that told it may not have come before the end.
             mine = {"_id": "relay", "holder": self._holder}
@@ -344,9 +317,5 @@ class Relay:
             log.warning("lease_left_behind", service=self._service, error=type(error).__name__)
 
 
-def _writers(state: Document) -> dict[str, Progress]:
-    return {writer: Progress.of(stored) for writer, stored in state["writers"].items()}
-
-
-def _is_done(progress: Progress, now: datetime) -> bool:
-    return (progress.stopped and not progress.gaps) or now - progress.seen > GONE
+def _lease_from(now: datetime) -> datetime:
+    return now + timedelta(seconds=LEASE_SECONDS)

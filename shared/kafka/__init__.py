@@ -3,7 +3,7 @@
 from aiokafka.errors import KafkaError
 
 from shared.kafka.reading import Record, Subscriber
-from shared.kafka.sending import close, producer
+from shared.kafka.sending import close, is_refusal, producer
 from shared.kafka.topics import LARGEST_RECORD, LONGEST_KEPT, check_topics, create_topics
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "check_topics",
     "close",
     "create_topics",
+    "is_refusal",
     "producer",
 ]

@@ -43,8 +43,8 @@ class Consumer(AIOKafkaConsumer):  # type: ignore[misc]
         self._by_itself = False
         self._watched_until = 0.0
         self._moved_past = False
-        # What comes before a bad record is handed over one by one.
-        self._careful: set[TopicPartition] = set()
+        # What comes before a bad record is handed over one by one: until when, if no other shows itself.
+        self._careful: dict[TopicPartition, float] = {}
         self._met: set[TopicPartition] = set()
 
     async def getmany(self, *_: TopicPartition, timeout_ms: int = 0, max_records: int | None = None) -> Found:
@@ -87,9 +87,10 @@ class Consumer(AIOKafkaConsumer):  # type: ignore[misc]
                 stuck[where] = type(error).__name__
                 if partition in self._careful and where not in self.stuck:
                     log.error("partition_stuck", where=where, error=type(error).__name__)
-                self._careful.add(partition)
+                self._careful[partition] = monotonic() + WATCHED_SECONDS
         self.stuck = {where: why for where, why in self.stuck.items() if not _moved(where, found)} | stuck
-        # What failed was an outage, and no record.
+        # What failed was an outage, and no record, or a record that is behind us.
+        self._careful = {partition: end for partition, end in self._careful.items() if monotonic() < end}
         self._by_itself = bool(self._careful) or monotonic() < self._watched_until
         return found
 

@@ -3,7 +3,7 @@
 import asyncio
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import ProducerClosed
+from aiokafka.errors import BrokerResponseError, ProducerClosed, UnknownTopicOrPartitionError
 
 from shared.kafka.topics import LARGEST_RECORD
 from shared.settings import Settings
@@ -21,6 +21,13 @@ def producer(settings: Settings) -> AIOKafkaProducer:
         max_batch_size=256 * 1024,
         max_request_size=LARGEST_RECORD,
     )
+
+
+def is_refusal(error: BaseException) -> bool:
+    """True when the broker says no, and will until somebody changes something: rights, a topic, its largest record."""
+    if isinstance(error, UnknownTopicOrPartitionError):
+        return True
+    return isinstance(error, BrokerResponseError) and not error.retriable
 
 
 async def close(producer: AIOKafkaProducer) -> None:

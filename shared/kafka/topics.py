@@ -14,8 +14,8 @@ from shared.settings import Settings, UnsafeSetting
 LARGEST_RECORD = 12 * 1024 * 1024
 # For as long a service may be switched off and still find all that happened.
 KEPT = timedelta(days=90)
-# Services forget the ids of what they consumed after this time: what a topic has from before could be applied twice.
-LONGEST_KEPT = timedelta(days=400)
+# What a topic keeps for longer could come again when services have forgotten its id, and be applied twice.
+LONGEST_KEPT = timedelta(days=120)
 
 
 async def create_topics(settings: Settings, events: Iterable[type[Event]] = EVENTS) -> None:
@@ -83,7 +83,18 @@ async def check_topics(settings: Settings, events: Sequence[type[Event]] = EVENT
         _refuse_unsafe(settings, event, config, len(parts))
         for weakness in _weaknesses(event, config, copies=min(len(part["replicas"]) for part in parts)):
             weak[weakness].append(event.topic)
-    return [f"{', '.join(topics)}: {why}" for why, topics in weak.items()]
+    found = [f"{', '.join(topics)}: {why}" for why, topics in weak.items()]
+    # The embedded broker, for which these settings are, knows nothing of copies.
+    if any("min.insync.replicas" in config for config in said.values()):
+        found += _weak_settings(settings)
+    return found
+
+
+def _weak_settings(settings: Settings) -> Iterator[str]:
+    if not settings.kafka_idempotent:
+        yield "a send that is tried again may come twice and out of order; leave out KAFKA_IDEMPOTENT"
+    if settings.kafka_assign_partitions:
+        yield "every process of a service reads everything; leave out KAFKA_ASSIGN_PARTITIONS"
 
 
 def _weaknesses(event: type[Event], config: Mapping[str, str], copies: int) -> Iterator[str]:

@@ -21,9 +21,10 @@ from pymongo.errors import PyMongoError
 
 from motesplats_events import Envelope
 from shared.delivery import Delivery
+from shared.delivery.backlog import Batch
 from shared.delivery.inbox import Done, Handler, Inbox
 from shared.delivery.received import Received
-from shared.delivery.relay import Batch, Relay
+from shared.delivery.relay import Relay
 from shared.delivery.transaction import Transaction
 from shared.kafka import Record, Subscriber
 from shared.mongo import Document

@@ -139,10 +139,10 @@ async def test_a_full_disk_at_the_store_loses_nothing_that_was_acknowledged(
                 subject = str(uuid4())
                 await writer.transact(announce(subject, note="x" * 50_000))
                 acknowledged.append(subject)
-        waiting = [str(uuid4()) for _ in range(3)]
-        for subject in waiting:
-            await _put(producer, subject)
-        await until(_said(lines, "batch_failed", "inbox_waits", "store_refuses"), within=60)
+        waiting = {str(uuid4()): str(uuid4()) for _ in range(3)}
+        for subject, id in waiting.items():
+            await _put(producer, subject, id)
+        await until(_names(lines, set(waiting.values())), within=60)
         ballast.unlink()
         await asyncio.to_thread(pair.kill, "store")
         await asyncio.to_thread(pair.start_again, "store")
@@ -170,10 +170,10 @@ def announce(subject: str, note: str = "") -> Callable[[Transaction], Any]:
     return work
 
 
-async def _put(producer: Any, subject: str) -> None:
+async def _put(producer: Any, subject: str, id: str = "") -> None:
     from tests.delivery.conftest import send
 
-    await send(producer, completed(subject), 1)
+    await send(producer, completed(subject), 1, id=id)
 
 
 async def _settled(writer: Delivery, reader: Reader) -> None:
@@ -192,11 +192,15 @@ async def _all_well(writer: Delivery, reader: Reader) -> None:
     await until(ready, within=60)
 
 
-def _said(lines: list[Any], *events: str) -> Callable[[], Any]:
-    async def said() -> bool:
-        return any(line["event"] in events for line in lines)
+def _names(lines: list[Any], ids: set[str]) -> Callable[[], Any]:
+    """Whether the log says of one of these events that it could not be stored."""
 
-    return said
+    async def named() -> bool:
+        failed = [line["events"] for line in lines if line["event"] == "batch_failed"]
+        refused = [[line["event_id"]] for line in lines if line["event"] == "store_refuses"]
+        return any(ids & set(found) for found in (*failed, *refused))
+
+    return named
 
 
 def _fill(ballast: Path) -> None:

@@ -1,7 +1,7 @@
 """A service that writes and one that reads, on a real broker and store."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from typing import Any
@@ -54,14 +54,16 @@ async def until(check: Callable[[], Awaitable[bool]], within: float = WITHIN) ->
 class Reader:
     """A service that writes down what it applied, in order."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.delivery = Delivery(f"reader_{uuid4().hex[:12]}", settings)
+    def __init__(self, settings: Settings, name: str = "") -> None:
+        self.delivery = Delivery(name or f"reader_{uuid4().hex[:12]}", settings)
         self.fails_on: set[str] = set()
+        self.applied = 0
 
         @self.delivery.on(AssignmentCompleted)
         async def on_assignment_completed(tx: Transaction, event: AssignmentCompleted, envelope: Envelope) -> None:
             if event.assignment_id in self.fails_on:
                 raise RuntimeError("cannot")
+            self.applied += 1
             row = {"subject": envelope.subject, "sequence": envelope.sequence, "people": event.people_met}
             await tx.db.effects.insert_one(row, session=tx.session)
 
@@ -124,6 +126,13 @@ async def send(producer: AIOKafkaProducer, event: Event, sequence: int, *, id: s
     )
     record = {"value": event.model_dump_json().encode(), "key": event.subject.encode(), "headers": envelope.headers()}
     await producer.send_and_wait(event.topic, **(record | change))
+
+
+def names(lines: Sequence[Any], row: Any) -> bool:
+    """Whether a log line says which event was parked, where it lies and why."""
+    said = {name: row[name] for name in ("topic", "partition", "offset", "reason")}
+    parked = {"event": "event_parked", "event_id": row["_id"], **said}
+    return any(parked.items() <= line.items() for line in lines)
 
 
 async def holds(reader: Reader, key: str, number: int) -> bool:

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from aiokafka import AIOKafkaProducer
 from pymongo.errors import AutoReconnect, OperationFailure
+from structlog.testing import capture_logs
 
 from motesplats_events import (
     AssignmentCompleted,
@@ -18,11 +19,11 @@ from motesplats_events import (
 )
 from shared import kafka, mongo
 from shared.delivery import Delivery, Reading, Transaction, put_if_newer
+from shared.delivery.backlog import in_order_of_each_key
 from shared.delivery.inbox import Done, Inbox
 from shared.delivery.received import Received
-from shared.delivery.relay import in_order_of_each_key
 from shared.settings import Settings
-from tests.delivery.conftest import Reader, at_work, completed, holds, send, until
+from tests.delivery.conftest import Reader, at_work, completed, holds, names, send, until
 
 
 async def test_an_event_is_announced_with_its_state_or_not_at_all(writer: Delivery) -> None:
@@ -101,22 +102,29 @@ HEADERS = Envelope("x", "motesplats.assignment-completed.v1", "/t", "y", datetim
         ({"value": None}, "empty"),
         ({"value": b""}, "empty"),
         ({"headers": []}, "ce_specversion"),
+        ({"headers": [("ce_specversion", None), ("ce_id", None)]}, "ce_specversion"),
         ({"headers": [("ce_specversion", b"1.0"), ("ce_id", b"\xff\xfe")]}, "ce_time|ce_id"),
         ({"headers": [(*header,) if header[0] != "ce_id" else ("ce_id", b"x" * 5_000) for header in HEADERS]}, "ce_id"),
         ({"value": b"x" * 10_000_000}, "does not fit"),
     ],
-    ids=["bytes", "schema", "tombstone", "empty", "headers", "not utf-8", "long id", "ten megabytes"],
+    ids=["bytes", "schema", "tombstone", "empty", "headers", "null headers", "not utf-8", "long id", "ten megabytes"],
 )
 async def test_bad_bytes_are_kept_and_hold_only_their_own_key(
     producer: AIOKafkaProducer, reader: Reader, change: dict[str, Any], reason: str
 ) -> None:
     bad, good = str(uuid4()), str(uuid4())
-    await send(producer, completed(bad), 1, **change)
-    await send(producer, completed(bad), 2)
-    await send(producer, completed(good), 1)
-    await until(lambda: reader.has(good, 1))
-    await until(lambda: holds(reader, bad, 2))
-    first, second = sorted(await reader.parked(bad), key=lambda row: row["offset"])
+    with capture_logs() as lines:
+        await send(producer, completed(bad), 1, **change)
+        await send(producer, completed(bad), 2)
+        await send(producer, completed(good), 1)
+        await until(lambda: reader.has(good, 1))
+        await until(lambda: holds(reader, bad, 2))
+        first, second = sorted(await reader.parked(bad), key=lambda row: row["offset"])
+
+        async def said() -> bool:
+            return names(lines, first) and names(lines, second)
+
+        await until(said)
     assert any(part in first["reason"] for part in reason.split("|"))
     assert first["value"] == change.get("value", completed(bad).model_dump_json().encode())
     assert second["reason"] == "waits behind a parked event of its key"
@@ -129,9 +137,17 @@ async def test_a_newer_version_of_an_event_waits_for_a_reader_that_knows_it(
     subject = str(uuid4())
     envelope = Envelope(str(uuid4()), "motesplats.assignment-completed.v2", "/t", subject, datetime.now(UTC), 1)
     headers = envelope.headers()
-    await send(producer, completed(subject), 1, headers=headers)
-    await until(lambda: holds(reader, subject, 1))
-    assert "v2 is not" in (await reader.parked(subject))[0]["reason"]
+    with capture_logs() as lines:
+        await send(producer, completed(subject), 1, headers=headers)
+        await until(lambda: holds(reader, subject, 1))
+        (row,) = await reader.parked(subject)
+
+        async def said() -> bool:
+            return names(lines, row)
+
+        await until(said)
+    assert "v2 is not" in row["reason"]
+    assert row["_id"] == envelope.id
 
 
 async def test_a_handler_that_keeps_failing_holds_only_its_own_key(producer: AIOKafkaProducer, reader: Reader) -> None:
@@ -363,6 +379,7 @@ async def test_what_cannot_be_taken_apart_holds_its_partition_and_no_other(
             raise UnicodeDecodeError("utf-8", b"", 0, 1, "no")
         return value
 
+    monkeypatch.setattr("shared.kafka.reading.WATCHED_SECONDS", 2.0)
     init = kafka.reading.Consumer.__init__
     monkeypatch.setattr(
         kafka.reading.Consumer,
@@ -393,3 +410,82 @@ async def test_what_cannot_be_taken_apart_holds_its_partition_and_no_other(
         for subject in behind:
             await until(lambda s=subject: reader.has(s, 1))  # type: ignore[misc]
         await until(lambda: holds(reader, good[0], 1))
+        assert delivery.subscriber
+        consumer = delivery.subscriber._subscription.consumer
+        assert isinstance(consumer, kafka.reading.Consumer)
+
+        async def at_full_speed() -> bool:
+            return not consumer._by_itself and not consumer._careful
+
+        await until(at_full_speed)
+
+
+async def test_replicas_share_the_partitions_and_each_event_has_its_effect_once(
+    settings: Settings, producer: AIOKafkaProducer
+) -> None:
+    if settings.kafka_assign_partitions:
+        pytest.skip("the embedded broker is read without a consumer group, by one process")
+    one = Reader(settings)
+    other = Reader(settings, one.delivery.service)
+    subjects = [str(uuid4()) for _ in range(40)]
+
+    async def put(sequence: int) -> None:
+        for subject in subjects:
+            await send(producer, completed(subject), sequence)
+
+    async def shared() -> bool:
+        parts = [_assigned(delivery) for delivery in (one.delivery, other.delivery)]
+        return all(parts) and not parts[0] & parts[1]
+
+    async with at_work(one.delivery):
+        await put(1)
+        async with other.delivery.running():
+            await until(shared)
+            before = one.applied, other.applied
+            await put(2)
+            for subject in subjects:
+                await until(lambda s=subject: one.has(s, 2))  # type: ignore[misc]
+            assert one.applied > before[0]
+            assert other.applied > before[1]
+        await put(3)
+        for subject in subjects:
+            await until(lambda s=subject: one.has(s, 3))  # type: ignore[misc]
+            assert [row["sequence"] for row in await one.effects(subject)] == [1, 2, 3]
+    mongo.close(other.delivery.db)
+
+
+def _assigned(delivery: Delivery) -> set[Any]:
+    consumer = delivery.subscriber._subscription.consumer if delivery.subscriber else None
+    return {at for at in consumer.assignment() if at.topic == AssignmentCompleted.topic} if consumer else set()
+
+
+async def test_a_reader_that_cannot_leave_in_good_order_does_not_end_the_service(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = 0
+
+    async def start(_: kafka.Subscriber) -> None:
+        nonlocal failed
+        if failed < 1:
+            raise OSError("away")
+        await real(_)
+
+    async def stop(subscriber: kafka.Subscriber) -> None:
+        nonlocal failed
+        failed += 1
+        await leave(subscriber)
+        raise RuntimeError("and gone")
+
+    real, leave = kafka.Subscriber.start, kafka.Subscriber.stop
+    monkeypatch.setattr(kafka.Subscriber, "start", start)
+    monkeypatch.setattr(kafka.Subscriber, "stop", stop)
+    reader = Reader(settings)
+
+    async def reads() -> bool:
+        return reader.delivery.subscriber is not None
+
+    with capture_logs() as lines:
+        async with at_work(reader.delivery) as delivery:
+            await until(reads)
+    assert [line["event"] for line in lines].count("reader_left_behind") == failed == 2
+    assert delivery._relay_task.done()

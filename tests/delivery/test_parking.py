@@ -1,6 +1,7 @@
 """What cannot be applied is kept, taken up again in order, or given up; and never silently left behind."""
 
 import asyncio
+import hashlib
 from uuid import uuid4
 
 import pytest
@@ -8,6 +9,7 @@ from aiokafka import AIOKafkaProducer
 
 from shared.delivery import parking
 from shared.errors import Conflict
+from shared.settings import Settings
 from tests.delivery.conftest import Reader, completed, holds, send, until
 
 
@@ -75,3 +77,84 @@ async def test_events_that_arrive_while_a_key_is_retried_are_not_left_behind(
         await parking.retry(reader.delivery, left[0].id, "Kim")
     await until(lambda: reader.has(subject, 29))
     assert [row["sequence"] for row in await reader.effects(subject)] == list(range(1, 30))
+
+
+async def test_a_value_too_large_for_the_store_is_known_by_its_hash_and_can_be_given_up(
+    settings: Settings, producer: AIOKafkaProducer, reader: Reader
+) -> None:
+    """A topic limits what comes packed: a few kilobytes of it can be many megabytes."""
+    bad, good = str(uuid4()), str(uuid4())
+    value = b'{"note": "' + b"x" * 20_000_000 + b'"}'
+    packing = AIOKafkaProducer(
+        bootstrap_servers=settings.kafka_bootstrap_servers, compression_type="gzip", max_request_size=2 * len(value)
+    )
+    await packing.start()
+    await send(packing, completed(bad), 1, value=value)
+    await packing.stop()
+    await send(producer, completed(bad), 2)
+    await send(producer, completed(good), 1)
+    await until(lambda: reader.has(good, 1))
+    await until(lambda: holds(reader, bad, 2))
+    first, second = await parked_of(reader, bad)
+    assert first.bytes == len(value)
+    assert "too large to keep" in first.reason
+    (row,) = [row for row in await reader.parked(bad) if row["_id"] == first.id]
+    assert (row["value"], row["left"]["head"]) == (None, value[:1000])
+    assert row["left"]["sha256"] == hashlib.sha256(value).hexdigest()
+    with pytest.raises(Conflict) as refused:
+        await parking.retry(reader.delivery, first.id, "Kim")
+    assert "too large to keep" in str(refused.value.values)
+    await parking.discard(reader.delivery, first.id, "Kim")
+    assert await parking.retry(reader.delivery, second.id, "Kim") == 1
+
+
+async def test_an_event_that_came_damaged_and_comes_again_whole_is_applied(
+    producer: AIOKafkaProducer, reader: Reader
+) -> None:
+    subject, id = str(uuid4()), str(uuid4())
+    await send(producer, completed(subject), 1, id=id, value=b"nonsense")
+    await send(producer, completed(subject), 1, id=id, value=b"nonsense")
+    await until(lambda: holds(reader, subject, 1))
+    await send(producer, completed(subject), 1, id=id)
+    await send(producer, completed(subject), 2)
+    await until(lambda: reader.has(subject, 2))
+    assert [row["sequence"] for row in await reader.effects(subject)] == [1, 2]
+    assert await reader.parked(subject) == []
+    (entry,) = await reader.delivery.db.parking_log.find({"event_id": id}).to_list(None)
+    assert (entry["outcome"], entry["by"]) == ("came again, readable", reader.delivery.service)
+
+
+async def test_an_event_that_comes_again_whole_takes_its_place_before_those_that_wait(
+    producer: AIOKafkaProducer, reader: Reader
+) -> None:
+    subject, id = str(uuid4()), str(uuid4())
+    await send(producer, completed(subject), 1, id=id, value=b"nonsense")
+    await send(producer, completed(subject), 2)
+    await until(lambda: holds(reader, subject, 2))
+    await send(producer, completed(subject), 1, id=id)
+
+    async def readable() -> bool:
+        return any(row["_id"] == id and not row["unreadable"] for row in await reader.parked(subject))
+
+    await until(readable)
+    assert await parking.retry(reader.delivery, id, "Kim") == 2
+    assert [row["sequence"] for row in await reader.effects(subject)] == [1, 2]
+    await send(producer, completed(subject), 3)
+    await until(lambda: reader.has(subject, 3))
+
+
+async def test_an_event_that_comes_again_whole_and_fails_is_parked_once(
+    producer: AIOKafkaProducer, reader: Reader
+) -> None:
+    subject, id = str(uuid4()), str(uuid4())
+    reader.fails_on.add(subject)
+    for change in ({"value": b"nonsense"}, {}, {}):
+        await send(producer, completed(subject), 1, id=id, **change)
+
+    async def failed() -> bool:
+        return [row["reason"] for row in await reader.parked(subject)] == ["the handler failed"]
+
+    await until(failed)
+    reader.fails_on.clear()
+    assert await parking.retry(reader.delivery, id, "Kim") == 1
+    assert len(await reader.effects(subject)) == 1

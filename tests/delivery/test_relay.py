@@ -1,21 +1,26 @@
 """What the relay sends, in which order, and what it takes for sent."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.errors import TopicAuthorizationFailedError
+from aiokafka.errors import MessageSizeTooLargeError, TopicAuthorizationFailedError
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
-from shared import mongo
+from shared import kafka, mongo
 from shared.delivery import Delivery, Transaction
+from shared.delivery.backlog import BATCH, Batch
+from shared.delivery.delivery import INBOX_KEPT, OUTBOX_KEPT
 from shared.delivery.outbox import Progress, Writer
-from shared.delivery.relay import BATCH, Batch, LeaseHeldElsewhere
+from shared.delivery.relay import LeaseHeldElsewhere, Relay
 from shared.delivery.transaction import LARGEST_VALUE, TooLarge
+from shared.errors import Conflict
 from shared.mongo import Document
 from shared.settings import Settings
 from tests.delivery.conftest import Reader, at_work, completed, until
@@ -114,6 +119,14 @@ async def test_a_relay_that_was_overtaken_cannot_note_its_progress(writer: Deliv
     await writer.transact(announce(str(uuid4()), 1))
     with pytest.raises(LeaseHeldElsewhere):
         await writer.relay._read()
+    progress = Batch([], {"$set": {"sent.t": 3}})
+    with pytest.raises(LeaseHeldElsewhere):
+        await writer.relay._note(progress)
+    # The same relay, which has taken the lease anew since it read.
+    own = {"holder": writer.relay._holder, "epoch": writer.relay._epoch + 2}
+    await writer.db.leases.update_one({"_id": "relay"}, {"$set": own})
+    with pytest.raises(LeaseHeldElsewhere):
+        await writer.relay._note(progress)
     await asyncio.sleep(0.5)
     assert await writer.relay.waiting() == 1
     assert await writer.relay.sent() == {}
@@ -190,11 +203,33 @@ async def test_old_ids_are_forgotten_and_it_is_said_since_when(writer: Delivery,
     assert await reader.delivery.remembers_since() is None
     assert await writer.db.outbox.count_documents({}) == 1
     for one in (writer, reader.delivery):
-        await one.forget(now + timedelta(days=401))
+        await one.forget(now + INBOX_KEPT + timedelta(days=1))
     assert await writer.db.outbox.count_documents({}) == 0
     assert await reader.delivery.db.inbox.count_documents({}) == 0
     oldest = await reader.delivery.remembers_since()
     assert oldest is not None and abs(oldest - now - timedelta(days=1)) < timedelta(seconds=1)
+
+
+def test_ids_are_remembered_for_longer_than_an_event_can_come_again() -> None:
+    """Sent again from the oldest row, kept by its topic in a segment that goes a week late, and read from the start."""
+    a_segment = timedelta(days=7)
+    assert OUTBOX_KEPT + kafka.LONGEST_KEPT + 2 * a_segment <= INBOX_KEPT
+    assert kafka.topics.KEPT + a_segment < kafka.LONGEST_KEPT
+
+
+async def test_what_a_service_has_forgotten_is_not_sent_again(
+    writer: Delivery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime.now(UTC)
+    await until(lambda: _leased(writer))
+    await writer.transact(announce(str(uuid4()), 1))
+    await writer.db.leases.insert_one({"_id": "forgotten", "until": now})
+    with pytest.raises(Conflict, match="not remembered"):
+        await writer.republish(now - timedelta(hours=1))
+    assert "again" not in (await writer.db.leases.find_one({"_id": "relay"}) or {})
+    # As if the row, which is not deleted yet, were a year old.
+    monkeypatch.setattr("shared.delivery.delivery.OUTBOX_KEPT", timedelta(0))
+    assert await writer.republish(now) == 0
 
 
 async def _on_the_topic(settings: Settings) -> list[tuple[str, int]]:
@@ -286,7 +321,13 @@ async def test_a_producer_that_failed_for_good_is_replaced(
             raise TopicAuthorizationFailedError
         return await real(producer, *args, **record)
 
+    async def cannot_close(producer: AIOKafkaProducer) -> None:
+        await close(producer)
+        raise RuntimeError("nor closed")
+
+    close = kafka.close
     monkeypatch.setattr(AIOKafkaProducer, "send", refusing)
+    monkeypatch.setattr(kafka, "close", cannot_close)
     subject = str(uuid4())
     await writer.transact(announce(subject, 1))
     await until(lambda: reader.has(subject, 1))
@@ -317,8 +358,142 @@ async def test_a_relay_that_ends_before_it_learns_that_it_holds_the_lease_lets_i
     unanswered = ended.relay._epoch
     await ended.relay._hold_lease()
     ended.relay._epoch = unanswered
-    await ended.relay._let_go(None)
+    await ended.relay._let_go()
     await heir.relay._hold_lease()
     assert (await heir.relay._read()).rows == []
     mongo.close(ended.db)
     mongo.close(heir.db)
+
+
+async def test_an_event_that_the_broker_refuses_is_named_and_sent_when_it_is_taken(
+    writer: Delivery, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken, refused, refusing = str(uuid4()), str(uuid4()), True
+    real = AIOKafkaProducer.send
+
+    async def send(producer: AIOKafkaProducer, topic: str, **record: Any) -> Any:
+        if refusing and record["key"] == refused.encode():
+            answer = asyncio.get_running_loop().create_future()
+            answer.set_exception(MessageSizeTooLargeError())
+            return answer
+        return await real(producer, topic, **record)
+
+    async def both(tx: Transaction) -> None:
+        tx.publish(completed(taken), sequence=1)
+        tx.publish(completed(refused), sequence=1)
+
+    async def tried_often() -> bool:
+        return tries >= 3
+
+    tries, close = 0, kafka.close
+
+    async def counting(producer: AIOKafkaProducer) -> None:
+        nonlocal tries
+        tries += 1
+        await close(producer)
+
+    monkeypatch.setattr(AIOKafkaProducer, "send", send)
+    monkeypatch.setattr(kafka, "close", counting)
+    with capture_logs() as lines:
+        await writer.transact(both)
+        await until(tried_often)
+        assert await writer.relay.waiting() == 2
+        refusing = False
+        await until(lambda: reader.has(refused, 1))
+    row = await writer.db.outbox.find_one({"key": refused})
+    (line,) = [line for line in lines if line["event"] in ("relay_failed", "relay_waits")]
+    assert row is not None
+    assert (line["event_id"], line["topic"], line["error"]) == (row["_id"], row["topic"], "MessageSizeTooLargeError")
+
+
+async def test_a_relay_keeps_its_lease_while_it_sends_for_long(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, sends, real = f"slow_{uuid4().hex[:12]}", 0, Relay._send
+
+    async def slow(relay: Relay, producer: AIOKafkaProducer, rows: Sequence[Document]) -> None:
+        nonlocal sends
+        sends += 1
+        await asyncio.sleep(7)
+        await real(relay, producer, rows)
+
+    monkeypatch.setattr("shared.delivery.relay.LEASE_SECONDS", 3.0)
+    monkeypatch.setattr(Relay, "_send", slow)
+    async with at_work(Delivery(name, settings)) as one:
+        other = Delivery(name, settings)
+        await until(lambda: _leased(one))
+        epoch = one.relay._epoch
+        async with other.running():
+            await one.transact(announce(str(uuid4()), 1))
+
+            async def noted() -> bool:
+                return await one.relay.waiting() == 0
+
+            await until(noted)
+            state = await one.db.leases.find_one({"_id": "relay"})
+            assert state is not None
+            assert (state["epoch"], state["holder"], sends) == (epoch, one.relay._holder, 1)
+        mongo.close(other.db)
+
+
+async def test_a_relay_that_loses_its_lease_while_it_sends_stops_and_lets_contacts_be_said_once_more(
+    writer: Delivery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped = asyncio.Event()
+
+    async def endless(*_: object) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
+
+    monkeypatch.setattr("shared.delivery.relay.LEASE_SECONDS", 1.0)
+    monkeypatch.setattr(Relay, "_send", endless)
+    await until(lambda: _leased(writer))
+    taken = {"holder": "another", "until": datetime.now(UTC) + timedelta(minutes=1)}
+    await writer.db.leases.update_one({"_id": "relay"}, {"$set": taken, "$inc": {"epoch": 1}})
+    rows = [{"order": "a1", "value": "{}"}, {"order": "b1", "value": None}]
+    with pytest.raises(LeaseHeldElsewhere):
+        await writer.relay._send_holding_the_lease(Batch(rows, {}))
+    assert stopped.is_set()
+    assert writer.relay._producer is None
+    state = await writer.db.leases.find_one({"_id": "relay"})
+    assert state is not None
+    assert state["again"]["until"] == "b1"
+
+
+async def test_many_bytes_are_more_than_one_batch(
+    settings: Settings, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.delivery.backlog.BATCH_BYTES", 1)
+    name, subject = f"large_{uuid4().hex[:12]}", str(uuid4())
+    one, other = Delivery(name, settings), Delivery(name, settings)
+    await one.indexes()
+    for sequence in (1, 3, 5):
+        await one.transact(announce(subject, sequence))
+        await other.transact(announce(subject, sequence + 1))
+    await one.relay._hold_lease()
+    assert [row["sequence"] for row in (await one.relay._read()).rows] == [1]
+    await one.relay._let_go()
+    async with at_work(Delivery(name, settings)) as heir:
+        await until(lambda: reader.has(subject, 6))
+        assert [row["sequence"] for row in await reader.effects(subject)] == [1, 2, 3, 4, 5, 6]
+        assert await heir.relay.waiting() == 0
+    mongo.close(one.db)
+    mongo.close(other.db)
+
+
+async def test_what_a_process_commits_after_a_long_sleep_is_sent_before_what_followed_it(settings: Settings) -> None:
+    name, subject = f"sleepers_{uuid4().hex[:12]}", str(uuid4())
+    awake, slept = Delivery(name, settings), Delivery(name, settings)
+    await awake.indexes()
+    await slept.relay.know_writer()
+    seen = {f"writers.{slept._writer.id}.seen": datetime.now(UTC) - timedelta(minutes=11)}
+    await awake.db.leases.update_one({"_id": "relay"}, {"$set": seen})
+    await awake.relay._hold_lease()
+    assert (await awake.relay._read()).rows == [], "all were looked at a moment ago"
+    await slept.transact(announce(subject, 1))
+    await awake.transact(announce(subject, 2))
+    assert [row["sequence"] for row in (await awake.relay._read()).rows] == [1, 2]
+    mongo.close(awake.db)
+    mongo.close(slept.db)

@@ -79,7 +79,16 @@ async def test_a_topic_that_outlives_what_services_remember_is_said(
 ) -> None:
     made = event(AssignmentCompleted)
     await admin.create_topics([NewTopic(made.topic, 1, 1, topic_configs={**FITS, "retention.ms": "-1"})])
-    assert any("set retention.ms to 34560000000 or less" in weakness for weakness in await checked(settings, made))
+    assert any("set retention.ms to 10368000000 or less" in weakness for weakness in await checked(settings, made))
+
+
+async def test_settings_for_the_embedded_broker_are_said_beside_another(settings: Settings) -> None:
+    made = event(AssignmentCompleted)
+    await kafka.create_topics(settings, [made])
+    embedded = settings.model_copy(update={"kafka_idempotent": False, "kafka_assign_partitions": True})
+    said = "\n".join(await checked(embedded, made))
+    for name in ("KAFKA_IDEMPOTENT", "KAFKA_ASSIGN_PARTITIONS"):
+        assert (name in said) is not settings.kafka_assign_partitions
 
 
 async def test_events_that_a_topic_deleted_unread_are_said(
