@@ -39,11 +39,11 @@ class Parked:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What somebody decided about a parked event.
+    """What became of a parked event.
 
     Attributes:
-        outcome: `applied` or `discarded`.
-        by: who.
+        outcome: `applied` or `discarded`; or that it came again and could be read.
+        by: who decided; the service where nobody had to.
         reason: why it was parked.
     """
 
