@@ -10,6 +10,17 @@ from shared.text import one_line
 MOST_LINES = 6
 LONGEST_LINE = 80
 
+MOBILE = re.compile(
+    r"""\+(?: 46 7[023689] \d{7}                              # Sweden
+          | 45 (?: [2-7]\d | 8[126-9] | 9[1-9] ) \d{6}       # Denmark: one series for mobiles and lines to a house
+          | 47 [49] \d{7}                                     # Norway
+          | 358 (?: 4[0-8] | 50 ) \d{4,8}                     # Finland
+          | 354 (?: 6\d | 7[5-9] | 8[2-9] ) \d{5} )          # Iceland
+    """,
+    re.VERBOSE,
+)
+"""The series that the Nordic numbering plans give to mobiles. The form is open to all: what costs more is in none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Contact:
@@ -30,6 +41,11 @@ class Contact:
         """The one that is given, on one line."""
         return self.email or self.phone or ", ".join((self.address or "").splitlines())
 
+    @property
+    def takes_sms(self) -> bool:
+        """Whether it is a number that takes text messages."""
+        return takes_sms(self.phone)
+
 
 def read_contact(email: str, phone: str, address: str = "") -> Contact:
     """Bring an e-mail address, a number or a postal address to one form.
@@ -49,6 +65,11 @@ def read_contact(email: str, phone: str, address: str = "") -> Contact:
     if address.strip():
         return Contact(None, None, _postal(address))
     raise DomainError("Write an e-mail address or a mobile number, so that we can reach you", field="email")
+
+
+def takes_sms(phone: str | None) -> bool:
+    """Whether a number, in international form, is of a series of mobiles in the Nordic countries."""
+    return phone is not None and MOBILE.fullmatch(phone) is not None
 
 
 def same_person_key(name: str, contact: Contact) -> str:

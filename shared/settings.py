@@ -34,6 +34,8 @@ class Settings(BaseSettings):
         public_threshold: the same for the public.
         privacy_url: the operator's own page on how personal data is used; empty: the built-in page.
         metrics_token: what a collector of metrics shows at `/metrics`; empty: there is no such page.
+        sms_gateway_domain: mail to a number at this domain becomes a text message; empty: there is no such gateway, and
+            whoever left a telephone number is called.
         exit_url: where the quick way out of a page leads.
         theme: path of a style sheet that overrides tokens.
         embed_sites: which sites may show the list of meetings in a frame, such as `https://region.example`;
@@ -59,6 +61,7 @@ class Settings(BaseSettings):
     staff_threshold: int = Field(5, validation_alias="MOTESPLATS_STAFF_THRESHOLD", ge=1)
     public_threshold: int = Field(10, validation_alias="MOTESPLATS_PUBLIC_THRESHOLD", ge=1)
     privacy_url: str = Field("", validation_alias="MOTESPLATS_PRIVACY_URL")
+    sms_gateway_domain: str = Field("", validation_alias="SMS_GATEWAY_DOMAIN")
     exit_url: str = Field("https://www.wikipedia.org/", validation_alias="MOTESPLATS_EXIT_URL")
     metrics_token: SecretStr = Field(SecretStr(""), validation_alias="MOTESPLATS_METRICS_TOKEN")
     theme: str = Field("", validation_alias="MOTESPLATS_THEME")
@@ -73,6 +76,13 @@ class Settings(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path not in {"", "/"}:
             raise ValueError("PUBLIC_URL must look like https://meet.example.org, without a path")
         return value.rstrip("/")
+
+    @field_validator("sms_gateway_domain")
+    @classmethod
+    def _a_domain(cls, value: str) -> str:
+        if value and not re.fullmatch(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]+", value.lower()):
+            raise ValueError("SMS_GATEWAY_DOMAIN must be a domain such as sms.region.example")
+        return value.lower()
 
     @field_validator("embed_sites")
     @classmethod

@@ -32,7 +32,7 @@ CONTAINERS: dict[str, Any] = {
 }
 
 # What a developer has set for a platform of their own must not reach the tests.
-for name in [n for n in os.environ if n.startswith(("KAFKA_", "MONGODB_", "MOTESPLATS_", "SMTP_", "MAIL_"))]:
+for name in [n for n in os.environ if n.startswith(("KAFKA_", "MONGODB_", "MOTESPLATS_", "SMTP_", "SMS_", "MAIL_"))]:
     del os.environ[name]
 for name in ("PUBLIC_URL", "HOST", "PORT"):
     os.environ.pop(name, None)

@@ -24,7 +24,7 @@ class CountsOut(BaseModel):
     """How many messages, by kind.
 
     Attributes:
-        sent: have left by mail.
+        sent: have left by mail or as a text message.
         queued: will leave, most of them later.
         due: of the queued ones, how many should have left by now.
         calls: wait for somebody to call, or to tell a protected person.

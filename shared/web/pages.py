@@ -76,6 +76,7 @@ class Pages:
             static=static,
             site=SITE,
             trial=self.settings.trial,
+            sms=bool(self.settings.sms_gateway_domain),
             exit_url=self.settings.exit_url,
             privacy_url=self.settings.privacy_url or "/privacy",
             public_url=self.settings.public_url,

@@ -47,13 +47,16 @@ OF_AN_ASSIGNMENT = frozenset(
     }
 )
 OF_A_VOLUNTEER = OF_AN_ASSIGNMENT | {Kind.VOLUNTEER_WELCOME}
+TOLD_IN_PERSON = frozenset({Kind.APPLICATION_ANSWERED})
+"""What staff have written themselves, at length: no text message holds it, and a no without its reasons is unkind."""
 OF_A_REGISTRATION = frozenset(Kind) - SURVEYS - OF_A_WISH - OF_A_VOLUNTEER
 
 
 class Status(StrEnum):
     """Where a message stands.
 
-    `call`: it cannot be mailed, somebody has to ring, or to tell a protected person; `letter`: it has to be printed
+    `sent`: it has left by mail or as a text message.
+    `call`: it can be neither, somebody has to ring, or to tell a protected person; `letter`: it has to be printed
     and posted; `called`: somebody has done it. `paused`: held while the person wants no messages.
     """
 
@@ -72,7 +75,7 @@ UNFINISHED = BY_HAND | {Status.QUEUED, Status.PAUSED, Status.FAILED}
 
 
 class Reason(StrEnum):
-    """Why a message was dropped or has failed."""
+    """Why a message was dropped, has failed, or could not be a text message and waits for somebody to ring."""
 
     CANCELLED = "cancelled"
     OVERTAKEN = "overtaken"

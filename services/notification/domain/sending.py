@@ -6,10 +6,20 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from motesplats_events import RegistrationStatus
-from services.notification.domain.messages import OF_A_REGISTRATION, SURVEYS, Kind, Message, Reason, Status, Wanted
+from services.notification.domain.messages import (
+    OF_A_REGISTRATION,
+    SURVEYS,
+    TOLD_IN_PERSON,
+    Kind,
+    Message,
+    Reason,
+    Status,
+    Wanted,
+)
 from services.notification.domain.people import Contact
 from services.notification.domain.planning import plan
 from services.notification.domain.situation import Situation
+from shared.contact import takes_sms
 
 FIRST_PAUSE = timedelta(seconds=15)
 LONGEST_PAUSE = timedelta(hours=1)
@@ -20,6 +30,7 @@ class Outcome(StrEnum):
     """What to do with a message that is due. `hold`: not while the person wants a pause."""
 
     SEND = "send"
+    SMS = "sms"
     CALL = "call"
     LETTER = "letter"
     DROP = "drop"
@@ -35,8 +46,12 @@ class Decision:
     reason: Reason | None = None
 
 
-def decide(message: Message, situation: Situation, zone: ZoneInfo, now: datetime) -> Decision:
-    """Whether a message that is due may leave: the plan is made again, from what is known now."""
+def decide(message: Message, situation: Situation, zone: ZoneInfo, now: datetime, *, sms: bool = False) -> Decision:
+    """Whether a message that is due may leave: the plan is made again, from what is known now.
+
+    Args:
+        sms: whether there is a gateway for text messages.
+    """
     contact = situation.contact
     if message.expires_at is not None and now >= message.expires_at:
         return Decision(Outcome.DROP, Reason.TOO_LATE)
@@ -50,15 +65,17 @@ def decide(message: Message, situation: Situation, zone: ZoneInfo, now: datetime
         return Decision(Outcome.HOLD)
     if not situation.covers(message):
         return Decision(Outcome.WAIT)
-    return Decision(_way_to(contact))
+    return Decision(_way_to(contact, sms=sms and message.kind not in TOLD_IN_PERSON))
 
 
-def _way_to(contact: Contact) -> Outcome:
+def _way_to(contact: Contact, *, sms: bool) -> Outcome:
     if contact.protected:
         return Outcome.CALL
     if contact.email:
         return Outcome.SEND
-    return Outcome.LETTER if contact.by_letter else Outcome.CALL
+    if contact.by_letter:
+        return Outcome.LETTER
+    return Outcome.SMS if sms and takes_sms(contact.phone) else Outcome.CALL
 
 
 def by_hand(contact: Contact | None) -> Status:

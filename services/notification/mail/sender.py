@@ -14,7 +14,7 @@ from time import monotonic
 from services.notification.domain.messages import Message, Reason, Status
 from services.notification.domain.sending import Outcome, decide, pause_before
 from services.notification.domain.situation import Situation
-from services.notification.mail.compose import BadAddress, compose
+from services.notification.mail.compose import BadAddress, Compose, compose, compose_sms
 from services.notification.mail.smtp import Connection, Refused, Unreachable, Where
 from services.notification.settings import Settings
 from services.notification.store import messages
@@ -153,7 +153,8 @@ class Sender:
         """Look once more whether the message may leave, and let it."""
         situation = await situation_of(self._reading, message)
         now = self._delivery.clock.now()
-        decision = decide(message, situation, self._settings.zone, now)
+        sms = bool(self._settings.sms_gateway_domain)
+        decision = decide(message, situation, self._settings.zone, now, sms=sms)
         match decision.outcome:
             case Outcome.WAIT | Outcome.HOLD:
                 later = datetime.now(UTC) + (WAIT if decision.outcome is Outcome.WAIT else HOLD)
@@ -165,36 +166,52 @@ class Sender:
             case Outcome.LETTER:
                 await self._settle(message, Status.LETTER)
             case Outcome.SEND:
-                await self._send(message, situation, connection, now)
+                await self._send(message, situation, connection, now, compose, Status.FAILED)
+            case Outcome.SMS:
+                # Somebody can still ring.
+                await self._send(message, situation, connection, now, compose_sms, Status.CALL)
 
-    async def _send(self, message: Message, situation: Situation, connection: Connection, now: datetime) -> None:
-        assert situation.contact is not None and situation.contact.email is not None
+    async def _send(
+        self,
+        message: Message,
+        situation: Situation,
+        connection: Connection,
+        now: datetime,
+        write: Compose,
+        in_vain: Status,
+    ) -> None:
+        """Let a message leave.
+
+        Args:
+            write: makes the mail of it.
+            in_vain: where it stands when the server does not take it.
+        """
         try:
-            mail = compose(message, situation, self._settings, self._pages, now)
-            await connection.send(mail, situation.contact.email)
+            mail = write(message, situation, self._settings, self._pages, now)
+            await connection.send(mail)
         except BadAddress:
-            await self._settle(message, Status.FAILED, Reason.BAD_ADDRESS)
+            await self._settle(message, in_vain, Reason.BAD_ADDRESS)
         except Refused as refusal:
             if refusal.for_good:
-                await self._settle(message, Status.FAILED, Reason.REFUSED)
+                await self._settle(message, in_vain, Reason.REFUSED)
             else:
-                await self._put_off(message)
+                await self._put_off(message, in_vain)
         except Unreachable:
             raise
         except Exception:
             # One message that cannot be made must not hold up the others.
             log.exception("message_failed", kind=message.kind.value)
-            await self._put_off(message)
+            await self._put_off(message, in_vain)
         else:
             self._sent_at = monotonic()
             await self._settle(message, Status.SENT)
             log.info("message_sent", kind=message.kind.value)
 
-    async def _put_off(self, message: Message) -> None:
+    async def _put_off(self, message: Message, in_vain: Status) -> None:
         tries = message.tries + 1
         pause = pause_before(tries)
         if pause is None:
-            await self._settle(message, Status.FAILED, Reason.KEPT_FAILING)
+            await self._settle(message, in_vain, Reason.KEPT_FAILING)
         else:
             later = datetime.now(UTC) + pause
             await messages.put_off(self._reading, message.id, real_until=later, tries=tries)

@@ -50,8 +50,8 @@ class Connection:
         self._where = where
         self._smtp: aiosmtplib.SMTP | None = None
 
-    async def send(self, mail: EmailMessage, recipient: str) -> None:
-        """Hand a mail to the server. When this returns, the server has taken responsibility for it.
+    async def send(self, mail: EmailMessage) -> None:
+        """Hand a mail to the server, for whom its To names. When this returns, the server answers for it.
 
         Raises:
             Unreachable: it is not known whether the server has the mail, or it certainly has not.
@@ -59,7 +59,7 @@ class Connection:
         """
         try:
             smtp = await self._connected()
-            await smtp.send_message(mail, sender=self._settings.mail_from, recipients=[recipient])
+            await smtp.send_message(mail, sender=self._settings.mail_from, recipients=[str(mail["To"])])
         except LOST:
             # The error's text quotes what was said to the server; its cause is not kept.
             self._drop()

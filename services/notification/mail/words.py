@@ -1,7 +1,7 @@
-"""What a message says, in the reader's language: the text of a mail, of a letter and of a telephone call.
+"""What a message says, in the reader's language: a mail's text, a letter's, a text message's and a telephone call's.
 
 The words are in `templates/mail/<kind>.txt`: a subject, what to say in short, and the text, with lines of dashes
-between. A subject never names a programme or an illness, since others may see it on a screen.
+between. A subject and what is said in short never names a programme or an illness, since others may see it on a screen.
 """
 
 import re
@@ -12,7 +12,7 @@ from datetime import datetime
 from markupsafe import Markup, escape
 
 from services.notification.domain.assignments import Assignment
-from services.notification.domain.messages import Kind, Message
+from services.notification.domain.messages import SURVEYS, Kind, Message
 from services.notification.domain.people import greeting_name
 from services.notification.domain.planning.changes import added_sessions, around, told_changes
 from services.notification.domain.programmes import Session
@@ -33,7 +33,7 @@ class Words:
     Attributes:
         lang: the language they are in.
         subject: of the mail, and the headline of the letter.
-        short: what to say on the telephone, or to send as a text message by hand.
+        short: what to say on the telephone, or in a text message.
         text: paragraphs with blank lines between; the links stand alone on their lines.
         links: the addresses that may stand in it.
     """
@@ -45,11 +45,14 @@ class Words:
     links: Links
 
 
-def words(message: Message, situation: Situation, settings: Settings, pages: Pages, now: datetime) -> Words:
+def words(
+    message: Message, situation: Situation, settings: Settings, pages: Pages, now: datetime, *, by_sms: bool = False
+) -> Words:
     """What the message says to the person it is for.
 
     Args:
         situation: must hold the contact, and what the message is about.
+        by_sms: in short it is a text message, with its link below. Otherwise a letter with the link follows.
     """
     contact, programme = situation.contact, situation.programme
     assert contact is not None
@@ -77,11 +80,25 @@ def words(message: Message, situation: Situation, settings: Settings, pages: Pag
         reminders=contact.reminders,
         with_file=bool(contact.email) and bool(in_file(message, situation, settings.zone, now)),
         by_letter=contact.by_letter,
+        by_sms=by_sms,
         links=addresses,
         organiser=_organiser(situation, asked) or settings.mail_from_name,
     )
     subject, short, text = (part.strip() for part in rendered.split(DIVIDER, 2))
     return Words(lang, " ".join(subject.split()), " ".join(short.split()), _tidy(text), addresses)
+
+
+def text_message(said: Words, message: Message, settings: Settings, pages: Pages) -> str:
+    """A text message: from whom, what is said in short, and one personal link where there is one."""
+    text = pages.text(
+        said.lang,
+        "mail/sms.txt",
+        sender=settings.mail_from_name,
+        short=said.short,
+        link=said.links.main or said.links.own_page,
+        about_survey=message.kind in SURVEYS,
+    )
+    return text.strip()
 
 
 def _template(message: Message, situation: Situation) -> str:

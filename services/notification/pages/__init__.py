@@ -14,5 +14,5 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     routes.include_router(messages.router(delivery, settings, pages))
     routes.include_router(letters.router(delivery, settings, pages))
     if settings.trial:
-        routes.include_router(trial.router(delivery, pages))
+        routes.include_router(trial.router(delivery, settings, pages))
     return routes

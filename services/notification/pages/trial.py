@@ -7,6 +7,8 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from services.notification.mail.reading import clickable, read
+from services.notification.mail.sms import sms_number
+from services.notification.settings import Settings
 from services.notification.store import trial_mail
 from shared.access import Staff, staff
 from shared.delivery import Delivery
@@ -23,7 +25,7 @@ class MailFilter(BaseModel):
     to: Annotated[str, Field(max_length=320)] = ""
 
 
-def router(delivery: Delivery, pages: Pages) -> APIRouter:
+def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     """Pages under /trial."""
     routes = APIRouter()
 
@@ -32,7 +34,8 @@ def router(delivery: Delivery, pages: Pages) -> APIRouter:
         form = read_query(request, MailFilter)
         to = form.value.to.casefold() if form.value else ""
         caught = await trial_mail.newest(delivery.reading, to=to, limit=MOST_MAILS)
-        return pages.render(request, "trial/mailbox.html", form=form, to=to, mails=caught, most=MOST_MAILS)
+        shown = [(one, sms_number(one.to, settings)) for one in caught]
+        return pages.render(request, "trial/mailbox.html", form=form, to=to, mails=shown, most=MOST_MAILS)
 
     @routes.get("/trial/mail/{mail_id}")
     async def mail(request: Request, mail_id: str, _: SignedIn) -> Response:
@@ -42,6 +45,7 @@ def router(delivery: Delivery, pages: Pages) -> APIRouter:
             request,
             "trial/mail.html",
             mail=caught,
+            number=sms_number(caught.to, settings),
             body=clickable(content.text),
             attachments=content.attachments,
         )
