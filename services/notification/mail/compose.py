@@ -69,7 +69,7 @@ def compose_sms(
     said = words(message, situation, settings, pages, now, by_sms=True)
     name = settings.mail_from_name
     mail = _addressed(sms_address(contact.phone, settings), name, said.lang, message, settings, now)
-    mail.set_content(text_message(said, message, settings, pages), cte="quoted-printable")
+    mail.set_content(text_message(said, message, situation, settings, pages), cte="quoted-printable")
     return mail
 
 

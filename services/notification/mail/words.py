@@ -88,14 +88,17 @@ def words(
     return Words(lang, " ".join(subject.split()), " ".join(short.split()), _tidy(text), addresses)
 
 
-def text_message(said: Words, message: Message, settings: Settings, pages: Pages) -> str:
+def text_message(said: Words, message: Message, situation: Situation, settings: Settings, pages: Pages) -> str:
     """A text message: from whom, what is said in short, and one personal link where there is one."""
+    main, own_page = said.links.main, said.links.own_page
+    several_changed = message.kind is Kind.ASSIGNMENT_CHANGED and len(situation.told_of(message)) > 1
     text = pages.text(
         said.lang,
         "mail/sms.txt",
         sender=settings.mail_from_name,
         short=said.short,
-        link=said.links.main or said.links.own_page,
+        # The main one is of the first assignment alone; they stand together on the own page.
+        link=own_page if several_changed else main or own_page,
         about_survey=message.kind in SURVEYS,
     )
     return text.strip()
