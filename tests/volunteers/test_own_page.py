@@ -6,7 +6,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from tests.volunteers.conftest import FIRST, NOW, PERSON, World
+from tests.volunteers.conftest import FIRST, NOW, ORGANISER, PERSON, World
 from tests.volunteers.test_volunteer_pages import errors, main_part
 
 DETAILS = {
@@ -194,7 +194,23 @@ async def test_a_long_list_is_turned_over(world: World) -> None:
     query = onward[1].replace("&amp;", "&").partition("#")[0]
     second = main_part(await world.http.get(f"/staff/volunteers{query}", headers=world.staff))
     assert ("Person 49" in second, "Person 51" in second) == (False, True)
-    assert "Nobody fits" in (await world.http.get("/staff/volunteers?name=zzz", headers=world.staff)).text
+    assert "Nobody fits" in (await world.http.get("/staff/volunteers?municipality=zzz", headers=world.staff)).text
+
+
+async def test_a_name_is_searched_for_without_standing_in_an_address(world: World) -> None:
+    for name in ("Ask Bro", "Bo Askeby", "Cilla Dal"):
+        await world.enrol(name=name, email=f"{name.split()[0].lower()}@example.org")
+    path = "/staff/volunteers"
+    page = main_part(await world.http.get(path, headers=world.staff))
+    (form,) = re.findall(r'<form method="post" action="/staff/volunteers#enrolled".*?</form>', page, re.S)
+    assert 'name="name"' in form and page.count('name="name"') == 1
+    found = await world.http.post(path, data={"name": "ask"}, headers=world.staff)
+    assert ("Ask Bro" in found.text, "Bo Askeby" in found.text, "Cilla Dal" in found.text) == (True, True, False)
+    assert 'value="ask"' in found.text and "name=ask" not in found.text
+    assert "Nobody fits" in (await world.http.post(path, data={"name": "zzz"}, headers=world.staff)).text
+    assert errors(await world.http.post(path, data={"name": " "}, headers=world.staff)) == ["name"]
+    elsewhere = await world.http.post(path, data={"name": "ask"}, headers=world.signed_in(ORGANISER, "Eksjö"))
+    assert "Ask Bro" not in elsewhere.text
 
 
 @pytest.mark.parametrize("lang", ["sv", "da", "en"])

@@ -50,6 +50,38 @@ async def test_the_match_says_in_words_who_and_why_and_why_not(world: World) -> 
     }
 
 
+async def test_what_keeps_somebody_of_another_area_from_it_is_not_told(world: World) -> None:
+    await world.book("Ask Bro", municipality="Jönköping", avoids=["heart"])
+    there = await world.book("Bo Dal", municipality="Eksjö", avoids=["heart"])
+    await world.book("Cilla Ek", municipality="Eksjö", agreement_signed_on=None)
+    id = await world.asked_for()
+    here = world.signed_in(ORGANISER, "Jönköping")
+    found = (await world.http.get(f"/api/volunteers/requests/{id}/match", headers=here)).json()
+    assert ([one["name"] for one in found["excluded"]], found["elsewhere"]) == (["Ask Bro"], 2)
+    everything = await world.get(f"requests/{id}/match")
+    assert (len(everything["excluded"]), everything["elsewhere"]) == (3, 0)
+    page = (await world.http.get(f"/staff/volunteers/requests/{id}", headers=here)).text
+    assert "2 more in other areas do this, but cannot be asked now" in page
+    assert ("Ask Bro" in page, "Bo Dal" in page, "Cilla Ek" in page, "Eksjö" in page) == (True, False, False, False)
+    refused = await world.post(f"requests/{id}/offers", {"volunteer_id": there}, headers=here)
+    assert (refused.status_code, "heart" in refused.text) == (403, False)
+
+
+async def test_what_was_planned_long_before_it_was_done_still_asks_for_rest(world: World) -> None:
+    first = await world.book("Ask Bro")
+    long_after = NOW + timedelta(days=500)
+    id = await world.asked_for(at=long_after.isoformat())
+    await world.staff_post(f"requests/{id}/search")
+    await answer(world, id, first, "accept")
+    world.time(long_after + timedelta(hours=2))
+    (given,) = (await world.get(f"requests/{id}"))["assignments"]
+    done = {"token": world.link(given["assignment_id"], days=700), "hours": 2, "people_met": 8}
+    assert (await world.post("completions", done)).status_code == 200
+    soon = await world.asked_for(at=(long_after + timedelta(days=3)).isoformat())
+    (rests,) = (await world.get(f"requests/{soon}/match"))["excluded"]
+    assert "days lie between two" in rests["because"][0]
+
+
 async def test_after_a_no_the_next_is_asked_in_the_same_step_until_nobody_is_left(world: World) -> None:
     first, second = await world.book("Ask Bro"), await world.book("Bo Dal")
     id = await world.asked_for()

@@ -6,10 +6,11 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from motesplats_events import AssignmentStatus, VolunteerRole
-from services.volunteers.domain.readiness import not_ready
+from services.volunteers.domain.readiness import not_ready_for
 from services.volunteers.domain.rules import Rules
 from services.volunteers.domain.tasks import Task, beside, same
-from services.volunteers.domain.trainings import Training, required
+from services.volunteers.domain.topics import avoided
+from services.volunteers.domain.trainings import Training
 from services.volunteers.domain.volunteers import Volunteer
 from shared.errors import Conflict, Gone, NotFound
 
@@ -182,12 +183,12 @@ def offered(
     Raises:
         HasLeft, NotEnrolled, RoleNotTheirs, AgreementMissing, IsPaused, TrainingMissing, TrainingExpired: see
             `not_ready`.
-        AlreadyAsked, Collides.
+        AvoidsTheTheme, AlreadyAsked, Collides.
     """
-    today = rules.day(now)
-    on = rules.day(task.at) if task.at else today
-    if fault := not_ready(volunteer, task.role, on, today, required(catalogue, task.role)):
+    if fault := not_ready_for(task, volunteer, catalogue, rules, now):
         raise fault
+    if topic := avoided(volunteer, task):
+        raise topic
     if any(same(other.task, task) and other.status_at(now) in OPEN for other in others):
         raise AlreadyAsked("This volunteer has already been asked to do this", field="volunteer_id")
     if clash := collision(task, others, now):

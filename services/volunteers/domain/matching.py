@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum
-from functools import lru_cache
 from typing import NamedTuple
 
 from motesplats_events import AssignmentStatus, VolunteerRole
@@ -17,6 +16,7 @@ from services.volunteers.domain.readiness import not_ready
 from services.volunteers.domain.requests import ASKED_FOR, Request
 from services.volunteers.domain.rules import Rules
 from services.volunteers.domain.tasks import Span
+from services.volunteers.domain.topics import AvoidsTheTheme, folded, touches
 from services.volunteers.domain.trainings import Training, required
 from services.volunteers.domain.volunteers import Reach, Volunteer
 from shared.errors import Conflict, DomainError, Problem
@@ -26,12 +26,6 @@ class AskedForThis(Conflict):
     """Who has said no to a request, or has not answered, is not asked for it again."""
 
     code = "asked-for-this"
-
-
-class AvoidsTheTheme(Conflict):
-    """The volunteer does not want to speak about it or meet it."""
-
-    code = "avoids-the-theme"
 
 
 class OtherLanguage(Conflict):
@@ -152,10 +146,12 @@ class Match:
     Attributes:
         candidates: in the order in which they are asked.
         excluded: those who do it, but cannot be asked for this, each with the reason.
+        elsewhere: how many more of those there are whom the reader does not see.
     """
 
     candidates: Sequence[Candidate]
     excluded: Sequence[tuple[Volunteer, DomainError]]
+    elsewhere: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +196,8 @@ def match(
         municipality=request.municipality,
         digital=request.digital,
         around=rules.around(request.municipality),
-        text=_folded(f"{request.theme} {request.audience}"),
-        theme=_folded(request.theme),
+        text=folded(f"{request.theme} {request.audience}"),
+        theme=folded(request.theme),
         on=rules.day(request.at or now),
         today=rules.day(now),
         needed=required(catalogue, request.role),
@@ -221,7 +217,7 @@ def match(
             year=wish.today.year,
             offers=work.offers.get(wish.role, 0),
             nearness=_nearness(volunteer, wish),
-            knows=any(_touch(_folded(theme), wish) for theme in volunteer.themes),
+            knows=any(_touch(folded(theme), wish) for theme in volunteer.themes),
             asked_on=work.asked_on,
         )
         found.append((_rank(candidate, spread), candidate))
@@ -248,7 +244,7 @@ def _against(volunteer: Volunteer, work: Load, wish: _Wish, asked: Collection[st
     if fault := not_ready(volunteer, wish.role, wish.on, wish.today, wish.needed):
         return fault
     for topic in volunteer.avoids:
-        if _touch(_folded(topic), wish):
+        if _touch(folded(topic), wish):
             return AvoidsTheTheme("Does not want to speak about or meet: {topic}", topic=topic)
     if wish.language not in volunteer.speaks:
         return OtherLanguage("Does not speak the language")
@@ -283,11 +279,4 @@ def _nearness(volunteer: Volunteer, wish: _Wish) -> Nearness:
 
 
 def _touch(topic: str, wish: _Wish) -> bool:
-    """Whether a topic is spoken of, as a part of a word too: `cancer` in `breast cancer`, and the other way round."""
-    return topic in wish.text or wish.theme in topic
-
-
-# The same topics are held against every request.
-@lru_cache(maxsize=10_000)
-def _folded(text: str) -> str:
-    return " ".join(text.casefold().split())
+    return touches(topic, wish.text, (wish.theme,))

@@ -1,10 +1,12 @@
 """Whether a volunteer may be asked at all. What each of these says no to, nobody is offered."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 from motesplats_events import VolunteerRole
-from services.volunteers.domain.trainings import Training, training_fault
+from services.volunteers.domain.rules import Rules
+from services.volunteers.domain.tasks import Task
+from services.volunteers.domain.trainings import Training, required, training_fault
 from services.volunteers.domain.volunteers import HasLeft, Volunteer, VolunteerStatus
 from shared.errors import Conflict, DomainError
 
@@ -55,3 +57,12 @@ def not_ready(
             return IsPaused("This volunteer has a pause until further notice", field="volunteer_id")
         return IsPaused("This volunteer has a pause until {until}", field="volunteer_id", until=pause.until)
     return training_fault(volunteer.trainings, needed, on)
+
+
+def not_ready_for(
+    task: Task, volunteer: Volunteer, catalogue: Iterable[Training], rules: Rules, now: datetime
+) -> DomainError | None:
+    """The same for a task: on the day on which it begins, or today where that is agreed later."""
+    today = rules.day(now)
+    on = rules.day(task.at) if task.at else today
+    return not_ready(volunteer, task.role, on, today, required(catalogue, task.role))

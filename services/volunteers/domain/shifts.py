@@ -54,6 +54,8 @@ class Shift:
     Attributes:
         place: the room of this session, or the programme's place.
         needed: how many hosts it wants at least; 0 when it was cancelled.
+        about: the theme or diagnosis that the programme is for; empty for everybody.
+        theme: of this session.
         searching: a host gave it up or staff asked around, and others are asked until it is full.
         version: rises whenever somebody gets a place, so that two cannot get the last one at once.
     """
@@ -67,6 +69,8 @@ class Shift:
     at: datetime
     until: datetime
     needed: int
+    about: str = ""
+    theme: str = ""
     searching: bool = False
     version: int = 1
 
@@ -82,6 +86,7 @@ class Shift:
             programme_id=self.programme_id,
             session_id=self.session_id,
             times=[Span(self.at, self.until)],
+            themes=[self.about, self.theme],
         )
 
     def meets(self, other: "Shift") -> bool:
@@ -102,6 +107,8 @@ def shift_of(programme: Programme, session: Session) -> Shift:
         at=session.starts_at,
         until=session.ends_at,
         needed=programme.hosts_needed if takes_place else 0,
+        about=programme.about,
+        theme=session.theme,
     )
 
 

@@ -1,7 +1,7 @@
 """What somebody can be asked to do: in a programme, at one session of it, or for a unit."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from motesplats_events import VolunteerRole
@@ -38,6 +38,7 @@ class Task:
         session_id: where it is for one session, such as a shift or a lecture; None for a whole programme.
         request_id: what a unit asked for; None inside a programme.
         times: when somebody has to be there, the earliest first; empty where that is agreed later.
+        themes: what is spoken about in the programme, as far as that is known while somebody is asked; not kept.
     """
 
     role: VolunteerRole
@@ -49,6 +50,7 @@ class Task:
     session_id: str | None = None
     request_id: str | None = None
     times: Sequence[Span] = ()
+    themes: Sequence[str] = field(default=(), compare=False)
 
     @property
     def at(self) -> datetime | None:
@@ -85,6 +87,7 @@ def whole_programme(programme: Programme, role: VolunteerRole, title: str, now: 
         place=programme.place,
         programme_id=programme.programme_id,
         times=[_span(session) for session in programme.coming(now)],
+        themes=[programme.about],
     )
 
 
@@ -107,6 +110,7 @@ def one_session(programme: Programme, session_id: str, role: VolunteerRole, titl
         programme_id=programme.programme_id,
         session_id=session_id,
         times=[_span(session)],
+        themes=[programme.about, session.theme],
     )
 
 

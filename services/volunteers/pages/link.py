@@ -13,7 +13,7 @@ from services.volunteers.settings import Settings
 from services.volunteers.use_cases import assignments as use_cases
 from services.volunteers.use_cases import swaps
 from shared.delivery import Delivery
-from shared.errors import DomainError
+from shared.errors import DomainError, Gone
 from shared.web import Form, Pages, read_form
 
 
@@ -22,7 +22,9 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
     now = delivery.clock.now
 
-    async def page(request: Request, token: str, form: Form[WorkForm], *, taken: bool = False) -> Response:
+    async def page(
+        request: Request, token: str, form: Form[WorkForm], *, taken: bool = False, hindered: DomainError | None = None
+    ) -> Response:
         assignment = await use_cases.linked_assignment(delivery.reading, settings, token, now())
         taken = taken or assignment.called_off
         if not taken and assignment.status_at(now()) is AssignmentStatus.EXPIRED:
@@ -30,9 +32,10 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
         return pages.render(
             request,
             "assignment.html",
-            status=410 if taken else 200,
+            status=410 if taken else hindered.status if hindered else 200,
             assignment=assignment,
             taken=taken,
+            hindered=hindered,
             swap=await swaps.asked_to_give(delivery.reading, assignment),
             can_be_done=assignment.can_be_done(now()),
             roles=ROLES,
@@ -57,6 +60,10 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
                 await delivery.transact(lambda tx: use_cases.answer_offer(tx, id, accept, settings.rules), key=id)
             except (AlreadyTaken, SwapIsVoid, OfferExpired) as error:
                 return await page(request, token, Form(), taken=not isinstance(error, OfferExpired))
+            except Gone:
+                raise
+            except DomainError as error:
+                return await page(request, token, Form(), hindered=error)
             return RedirectResponse(f"/assignments/{token}", status_code=303)
         form = await read_form(request, WorkForm)
         if form.value is not None:

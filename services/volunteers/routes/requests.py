@@ -85,10 +85,16 @@ class CandidateOut(BaseModel):
 
 
 class MatchOut(BaseModel):
-    """Candidates in the order in which they are asked, and who else does it but cannot be asked now."""
+    """Candidates in the order in which they are asked, and who else does it but cannot be asked now.
+
+    Attributes:
+        excluded: those of your areas.
+        elsewhere: how many there are in other areas.
+    """
 
     candidates: list[CandidateOut]
     excluded: list[CandidateOut]
+    elsewhere: int
 
 
 class ReceivedOut(BaseModel):
@@ -169,7 +175,7 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
         """Who can be asked, in which order and why, and why the others cannot. Changes nothing."""
         found = await store.request(reading, request_id)
         may(staff, found)
-        matched = await use_cases.matched(reading, found, rules, now())
+        matched = await use_cases.matched(reading, found, staff, rules, now())
         words = translator(http)
 
         def say(problem: Problem) -> str:
@@ -194,6 +200,7 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
                 )
                 for volunteer, fault in matched.excluded
             ],
+            elsewhere=matched.elsewhere,
         )
 
     @api.post("/{request_id}/search")

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import uuid_utils
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from motesplats_events import VolunteerRole
 from services.volunteers import store
@@ -18,6 +18,7 @@ from services.volunteers.use_cases import volunteers as use_cases
 from services.volunteers.use_cases.pool import seen_volunteer
 from shared.access import Staff, staff
 from shared.delivery import Delivery
+from shared.text import Line
 
 SignedIn = Annotated[Staff, Depends(staff)]
 
@@ -27,6 +28,14 @@ class VolunteersOut(BaseModel):
 
     volunteers: list[VolunteerOut]
     total: int
+
+
+class SearchIn(BaseModel):
+    """Words of a name; `limit` 0 gives all whom they fit."""
+
+    name: Line
+    skip: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    limit: Annotated[int, Field(ge=0, le=1_000_000)] = 0
 
 
 class Received(BaseModel):
@@ -53,6 +62,11 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
     reading = delivery.reading
     rules = settings.rules
 
+    async def listed(staff: Staff, wanted: store.Filter, skip: int, limit: int) -> VolunteersOut:
+        found = await store.volunteers(reading, staff, wanted, skip=skip, limit=limit)
+        total = await store.count_volunteers(reading, staff, wanted)
+        return VolunteersOut(volunteers=[volunteer_out(one) for one in found], total=total)
+
     @api.post("/applications", status_code=202)
     async def apply(person: use_cases.Application) -> Received:
         """Apply to become a volunteer. Whether somebody has applied before is told to nobody."""
@@ -64,7 +78,6 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
     @api.get("/volunteers")
     async def volunteers(
         staff: SignedIn,
-        name: Annotated[str, Query(max_length=120)] = "",
         role: VolunteerRole | None = None,
         municipality: Annotated[str | None, Query(max_length=120)] = None,
         status: VolunteerStatus | None = None,
@@ -75,10 +88,12 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
 
         `limit` 0 gives all that there are.
         """
-        wanted = store.Filter(name, role, municipality, status)
-        found = await store.volunteers(reading, staff, wanted, skip=skip, limit=limit)
-        total = await store.count_volunteers(reading, staff, wanted)
-        return VolunteersOut(volunteers=[volunteer_out(one) for one in found], total=total)
+        return await listed(staff, store.Filter("", role, municipality, status), skip, limit)
+
+    @api.post("/volunteers/search")
+    async def search(asked: SearchIn, staff: SignedIn) -> VolunteersOut:
+        """Those in your areas whose name holds these words. By POST, so that no name stands in an address."""
+        return await listed(staff, store.Filter(asked.name), asked.skip, asked.limit)
 
     @api.post("/volunteers", status_code=201)
     async def enrol(enrolment: use_cases.Enrolment, staff: SignedIn) -> VolunteerOut:

@@ -67,8 +67,12 @@ async def open_assignments(at: Reading, programme_id: str) -> Sequence[Assignmen
 
 
 async def work_of(at: Reading, ids: Iterable[str], since: datetime) -> dict[str, list[Assignment]]:
-    """What volunteers were offered since then, and whatever is still open; by volunteer id. One question for all."""
-    query = {"volunteer_id": {"$in": list(ids)}, "$or": [{"offered_at": {"$gte": since}}, {"open": True}]}
+    """What volunteers were offered or have done since then, and whatever is still open; by volunteer id.
+
+    What was done counts however long before it was planned. One question for all.
+    """
+    lately = [{"offered_at": {"$gte": since}}, {"completed_on": {"$gte": since.date().isoformat()}}, {"open": True}]
+    query = {"volunteer_id": {"$in": list(ids)}, "$or": lately}
     found: dict[str, list[Assignment]] = {}
     async for row in at.db.assignments.find(query, session=at.session):
         found.setdefault(row["volunteer_id"], []).append(read_assignment(row))

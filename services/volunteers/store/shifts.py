@@ -97,6 +97,8 @@ def _planned(shift: Shift) -> Document:
         "at": shift.at,
         "until": shift.until,
         "needed": shift.needed,
+        "about": shift.about,
+        "theme": shift.theme,
     }
 
 
@@ -111,6 +113,8 @@ def _shift(row: Document) -> Shift:
         at=row["at"],
         until=row["until"],
         needed=row["needed"],
+        about=row.get("about", ""),
+        theme=row.get("theme", ""),
         searching=row["searching"],
         version=row["version"],
     )

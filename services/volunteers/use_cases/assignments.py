@@ -19,7 +19,7 @@ from services.volunteers.domain.assignments import (
 )
 from services.volunteers.domain.rules import Rules
 from services.volunteers.domain.tasks import whole_programme
-from services.volunteers.use_cases.changing import offer_task, save
+from services.volunteers.use_cases.changing import offer_task, save, say_yes
 from services.volunteers.use_cases.pool import may_see
 from services.volunteers.use_cases.searching import follow
 from shared.access import Staff, may, read_link
@@ -89,9 +89,10 @@ async def answer_offer(tx: Transaction, assignment_id: str, accept: bool, rules:
     """Say yes or no to an offer. After a no to what a unit asked, the next is asked in the same step.
 
     Raises:
-        AssignmentNotFound, AlreadyAnswered, OfferExpired.
+        AssignmentNotFound, AlreadyAnswered, OfferExpired, and what `hindered` finds: a yes that by now cannot be kept.
     """
-    after = await save(tx, answered(await store.assignment(tx, assignment_id), accept, tx.now))
+    before = await store.assignment(tx, assignment_id)
+    after = await save(tx, await say_yes(tx, before, rules) if accept else answered(before, False, tx.now))
     await follow(tx, after, rules)
     return after
 

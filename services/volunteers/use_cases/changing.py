@@ -6,11 +6,13 @@ from datetime import datetime
 
 from motesplats_events import AssignmentStatus
 from services.volunteers import publishes, store
-from services.volunteers.domain.assignments import Assignment, Terms, expired, offered
+from services.volunteers.domain.assignments import Assignment, Terms, answered, expired, offered
+from services.volunteers.domain.hindrances import hindrance
 from services.volunteers.domain.rules import Rules
 from services.volunteers.domain.tasks import Task, same
 from services.volunteers.domain.volunteers import Volunteer
-from shared.delivery import Transaction
+from shared.delivery import Reading, Transaction
+from shared.errors import DomainError
 
 
 async def save(tx: Transaction, assignment: Assignment) -> Assignment:
@@ -70,6 +72,31 @@ async def offer_task(
     assignment = replace(assignment, terms=terms, answer_by=answer_by or assignment.answer_by)
     await add(tx, [assignment])
     return assignment
+
+
+async def say_yes(tx: Transaction, assignment: Assignment, rules: Rules) -> Assignment:
+    """Let a volunteer's yes count, if they can still do what they were asked.
+
+    The volunteer is held as for a new assignment: two answers at once would not see each other.
+
+    Raises:
+        AlreadyAnswered, OfferExpired, and what `hindered` finds.
+    """
+    accepted = answered(assignment, True, tx.now)
+    await store.hold_volunteers(tx, {assignment.volunteer_id})
+    if fault := await hindered(tx, assignment, rules, tx.now):
+        raise fault
+    return accepted
+
+
+async def hindered(at: Reading, assignment: Assignment, rules: Rules, now: datetime) -> DomainError | None:
+    """What by now speaks against doing what somebody was asked, or has said yes to; None where nothing does."""
+    volunteer = await store.volunteer(at, assignment.volunteer_id)
+    swap = await store.swap(at, assignment.assignment_id) if assignment.terms is Terms.SWAP else None
+    not_beside = {assignment.assignment_id, swap.takes if swap else ""}
+    others = await store.assignments_of(at, assignment.volunteer_id)
+    rest = [one for one in others if one.assignment_id not in not_beside]
+    return hindrance(assignment, volunteer, rest, await store.catalogue(at), rules, now)
 
 
 async def close_unanswered(tx: Transaction, others: Collection[Assignment], task: Task) -> None:

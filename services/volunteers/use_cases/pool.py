@@ -16,7 +16,7 @@ def may_see(staff: Staff, volunteer: Volunteer) -> None:
     Raises:
         Forbidden: the volunteer lives in another area.
     """
-    if not _sees(staff, volunteer):
+    if not sees(staff, volunteer):
         raise Forbidden("This volunteer lives in another area")
 
 
@@ -33,9 +33,10 @@ async def seen_volunteer(at: Reading, volunteer_id: str, staff: Staff) -> Volunt
 
 async def seen_pool(at: Reading, role: VolunteerRole, staff: Staff) -> Sequence[Volunteer]:
     """Those who do this whom this member of staff may ask, by name."""
-    seen = [volunteer for volunteer in await store.pool(at, role) if _sees(staff, volunteer)]
+    seen = [volunteer for volunteer in await store.pool(at, role) if sees(staff, volunteer)]
     return sorted(seen, key=lambda volunteer: (volunteer.name.casefold(), volunteer.volunteer_id))
 
 
-def _sees(staff: Staff, volunteer: Volunteer) -> bool:
+def sees(staff: Staff, volunteer: Volunteer) -> bool:
+    """Whether a volunteer lives where this member of staff sees them."""
     return ALL in staff.areas or volunteer.municipality in staff.areas

@@ -1,6 +1,5 @@
 """What happens to assignments when a programme is planned anew."""
 
-from motesplats_events import VolunteerRole
 from services.volunteers import store
 from services.volunteers.domain.assignments import moved, withdrawn
 from services.volunteers.domain.programmes import Programme
@@ -14,15 +13,15 @@ from shared.delivery import Transaction
 async def keep_programme(tx: Transaction, programme: Programme, sequence: int, rules: Rules) -> None:
     """Keep a programme as it now stands, unless a newer state is known, and let its assignments follow.
 
-    Who has said yes is told the new time, and can give it up; what will not take place is taken back. The hosts of a
-    session have a rota, which asks them anew.
+    Who does something in the whole programme is told the new plan, and can give it up; what will not take place is
+    taken back. Who was to be at one session is asked anew when that is moved.
     """
     before = await store.known_programme(tx, programme.programme_id)
     if not await store.put_programme(tx, programme, sequence):
         return
     await follow_plan(tx, before, programme, rules)
     for assignment in await store.open_assignments(tx, programme.programme_id):
-        if assignment.task.session_id and assignment.role is VolunteerRole.HOST:
+        if assignment.task.session_id:
             continue
         task = planned_task(programme, assignment.task, assignment.offered_at)
         if task is None:

@@ -33,6 +33,7 @@ from services.volunteers.domain.rules import Rules
 from services.volunteers.domain.volunteers import VolunteerNotFound
 from services.volunteers.use_cases.changing import save
 from services.volunteers.use_cases.organisers import check_organiser
+from services.volunteers.use_cases.pool import may_see, sees
 from services.volunteers.use_cases.searching import ask, carry_on, find
 from services.volunteers.use_cases.volunteers import Code
 from shared.access import Staff, may, read_link
@@ -160,9 +161,15 @@ async def edit(tx: Transaction, request_id: str, wish: Wish, staff: Staff) -> Re
     return after
 
 
-async def matched(at: Reading, request: Request, rules: Rules, now: datetime) -> Match:
-    """Who can be asked for a request now, and why the others cannot."""
-    return await find(at, request, await store.assignments_for(at, request.request_id), rules, now)
+async def matched(at: Reading, request: Request, staff: Staff, rules: Rules, now: datetime) -> Match:
+    """Who can be asked for a request now, and why the others cannot.
+
+    What somebody avoids, and that they have a pause, is told to the staff of their area alone: whoever invents a
+    request would else learn it of everybody. Of the others it is said how many they are.
+    """
+    found = await find(at, request, await store.assignments_for(at, request.request_id), rules, now)
+    seen = [(volunteer, fault) for volunteer, fault in found.excluded if sees(staff, volunteer)]
+    return replace(found, excluded=seen, elsewhere=len(found.excluded) - len(seen))
 
 
 async def search(tx: Transaction, request_id: str, staff: Staff, rules: Rules) -> Request:
@@ -183,7 +190,8 @@ async def ask_one(tx: Transaction, request_id: str, volunteer_id: str, staff: St
     """Ask somebody whom staff chose. After a no the next of the candidates is asked.
 
     Raises:
-        RequestNotFound, Forbidden, RequestIsClosed, RequestIsOver, EnoughAsked, VolunteerNotFound.
+        RequestNotFound, RequestIsClosed, RequestIsOver, EnoughAsked, VolunteerNotFound.
+        Forbidden: also when a rule speaks against asking somebody of another area.
         DomainError: the rule that speaks against asking this volunteer.
     """
     request = await store.request(tx, request_id)
@@ -195,6 +203,7 @@ async def ask_one(tx: Transaction, request_id: str, volunteer_id: str, staff: St
     found = await find(tx, request, assignments, rules, tx.now)
     for volunteer, fault in found.excluded:
         if volunteer.volunteer_id == volunteer_id:
+            may_see(staff, volunteer)
             raise fault
     chosen = next((one.volunteer for one in found.candidates if one.volunteer.volunteer_id == volunteer_id), None)
     if chosen is None:

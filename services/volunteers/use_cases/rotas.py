@@ -1,4 +1,4 @@
-"""Keeping rotas in line with what is planned.
+"""Keeping rotas, and who lectures, in line with what is planned.
 
 One event says all of it: a moved or cancelled session is in `programme-planned` with its new time. `session-changed`
 tells people the same; to act on both would be to ask twice.
@@ -6,7 +6,7 @@ tells people the same; to act on both would be to ask twice.
 
 from dataclasses import replace
 
-from motesplats_events import AssignmentStatus, VolunteerRole
+from motesplats_events import AssignmentStatus
 from services.volunteers import store
 from services.volunteers.domain.assignments import Assignment, Terms, answer_by, moved, withdrawn
 from services.volunteers.domain.programmes import Programme
@@ -19,7 +19,7 @@ from shared.delivery import Transaction
 
 
 async def follow_plan(tx: Transaction, before: Programme | None, after: Programme, rules: Rules) -> None:
-    """Bring shifts, their hosts and standing patterns in line with a programme's new plan.
+    """Bring shifts, standing patterns, and who does something at one session in line with a programme's new plan.
 
     Args:
         before: as it was known until now; None of a new one.
@@ -34,7 +34,7 @@ async def follow_plan(tx: Transaction, before: Programme | None, after: Programm
     if before is None:
         return
     for assignment in await store.open_assignments(tx, after.programme_id):
-        if assignment.task.session_id and assignment.role is VolunteerRole.HOST:
+        if assignment.task.session_id:
             await _follow(tx, assignment, after)
     if not after.cancelled:
         added = [one for one in after.sessions if one.session_id not in known and one.starts_at > tx.now]

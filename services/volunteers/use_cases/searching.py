@@ -16,7 +16,7 @@ from services.volunteers.use_cases.changing import offer_task
 from shared.delivery import Reading, Transaction
 
 LOOKS_BACK = timedelta(days=400)
-"""How old an offer may be and still count: longer than the year that the rules ask about."""
+"""How long ago somebody may have been asked, or have done it, and it still counts: longer than the rules ask about."""
 
 
 async def find(at: Reading, request: Request, assignments: Sequence[Assignment], rules: Rules, now: datetime) -> Match:

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from motesplats_events import AssignmentStatus, VolunteerRole
 from services.volunteers import store
-from services.volunteers.domain.assignments import Assignment, Terms, answered, assigned, offered
+from services.volunteers.domain.assignments import Assignment, Terms, assigned, offered
 from services.volunteers.domain.rules import Rules
 from services.volunteers.domain.shifts import Rota, check_free, check_not_over, check_to_come, too_late
 from services.volunteers.use_cases import substitutes, swaps
-from services.volunteers.use_cases.changing import add, close_unanswered, save
+from services.volunteers.use_cases.changing import add, close_unanswered, save, say_yes
 from services.volunteers.use_cases.pool import seen_volunteer
 from shared.access import Staff, may
 from shared.delivery import Transaction
@@ -61,7 +61,7 @@ async def _said_yes(
 ) -> Assignment:
     for one in rota.asked(tx.now):
         if one.volunteer_id == volunteer_id and one.terms is not Terms.SWAP:
-            return await save(tx, replace(answered(one, True, tx.now), terms=Terms.KEPT))
+            return await save(tx, replace(await say_yes(tx, one, rules), terms=Terms.KEPT))
     volunteer = await store.volunteer(tx, volunteer_id)
     others = await store.assignments_of(tx, volunteer_id)
     task = rota.shift.task

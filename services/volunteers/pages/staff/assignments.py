@@ -16,6 +16,8 @@ from services.volunteers.pages.forms import OfferForm, WorkForm
 from services.volunteers.pages.words import ROLES
 from services.volunteers.settings import Settings
 from services.volunteers.use_cases import assignments as use_cases
+from services.volunteers.use_cases.changing import hindered
+from services.volunteers.use_cases.pool import sees
 from shared.access import Staff, may, staff
 from shared.delivery import Delivery
 from shared.errors import DomainError
@@ -97,11 +99,18 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
         assignment = await store.assignment(reading, assignment_id)
         may(staff, assignment)
         titles = await store.programme_titles(reading, staff)
+        programme = await store.known_programme(reading, assignment.task.programme_id)
+        volunteer = await store.volunteer(reading, assignment.volunteer_id)
+        to_come = assignment.task.until is None or assignment.task.until > now()
+        is_open = to_come and assignment.status_at(now()) in OPEN
         return pages.render(
             request,
             "staff/assignment.html",
             assignment=assignment,
-            volunteer=await store.volunteer(reading, assignment.volunteer_id),
+            volunteer=volunteer,
+            hindered=await hindered(reading, assignment, settings.rules, now()) if is_open else None,
+            other_language=bool(is_open and programme and programme.language not in volunteer.speaks),
+            says_why=sees(staff, volunteer),
             programme_title=titles.get(assignment.task.programme_id, ""),
             roles=ROLES,
             now=now(),

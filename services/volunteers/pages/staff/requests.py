@@ -105,7 +105,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             names=await store.names(reading, [one.volunteer_id for one in assignments]),
             standing=stands,
             missing=missing(found, stands),
-            matched=await use_cases.matched(reading, found, rules, now()) if searchable else None,
+            matched=await use_cases.matched(reading, found, staff, rules, now()) if searchable else None,
             over=found.over(now()),
             states=REQUEST_STATES,
             roles=ROLES,

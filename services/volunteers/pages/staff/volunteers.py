@@ -17,7 +17,8 @@ from services.volunteers.use_cases import volunteers as use_cases
 from shared.access import Staff, staff
 from shared.delivery import Delivery
 from shared.errors import DomainError
-from shared.web import Form, Pages, language, read_form, read_query
+from shared.text import Line
+from shared.web import Form, Pages, Says, language, msg, read_form, read_query
 
 SignedIn = Annotated[Staff, Depends(staff)]
 LIST = "/staff/volunteers"
@@ -30,11 +31,16 @@ ON_A_PAGE = 50
 class ListFilter(BaseModel):
     """Which volunteers to show."""
 
-    name: Annotated[str, Field(max_length=120)] = ""
     role: VolunteerRole | None = None
     municipality: Annotated[str, Field(max_length=120)] = ""
     state: Literal["enrolled", "paused", "left"] = "enrolled"
     page: Annotated[int, Field(ge=1, le=100_000)] = 1
+
+
+class Searching(BaseModel):
+    """Words of a name."""
+
+    name: Annotated[Line, Says(missing=msg("Write a name, or a part of one"))]
 
 
 def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
@@ -44,20 +50,20 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     now = delivery.clock.now
     rules = settings.rules
 
-    @routes.get("")
-    async def overview(request: Request, staff: SignedIn) -> Response:
+    async def list_page(request: Request, staff: Staff, search: Form[Searching]) -> Response:
         form = read_query(request, ListFilter)
         asked = form.value or ListFilter()
         today = rules.day(now())
         wanted = store.Filter(
-            words=asked.name,
             role=asked.role,
             municipality=asked.municipality or None,
             status=VolunteerStatus.LEFT if asked.state == "left" else VolunteerStatus.ENROLLED,
             paused_on=today if asked.state == "paused" else None,
         )
+        if search.value is not None:
+            wanted = store.Filter(words=search.value.name, status=VolunteerStatus.ENROLLED)
         total = await store.count_volunteers(reading, staff, wanted)
-        last = max(1, -(-total // ON_A_PAGE))
+        last = 1 if search.value else max(1, -(-total // ON_A_PAGE))
         page = min(asked.page, last)
         return pages.render(
             request,
@@ -67,15 +73,25 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             total=total,
             page=page,
             last=last,
-            query={"name": asked.name, "role": asked.role or "", "municipality": asked.municipality}
-            | {"state": asked.state},
-            filtered=bool(request.url.query),
+            query={"role": asked.role or "", "municipality": asked.municipality, "state": asked.state},
+            filtered=bool(request.url.query) or search.value is not None or bool(search.errors),
+            search=search,
+            most=ON_A_PAGE,
             municipalities=await store.municipalities(reading, staff),
             waiting=await store.count_waiting_requests(reading, staff),
             form=form,
             roles=ROLES,
             today=today,
         )
+
+    @routes.get("")
+    async def overview(request: Request, staff: SignedIn) -> Response:
+        return await list_page(request, staff, Form())
+
+    @routes.post("")
+    async def search(request: Request, staff: SignedIn) -> Response:
+        # By POST, so that no name stands in an address.
+        return await list_page(request, staff, await read_form(request, Searching))
 
     @routes.get("/enrol")
     async def empty_form(request: Request, _: SignedIn) -> Response:

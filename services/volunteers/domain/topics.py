@@ -1,0 +1,45 @@
+"""What volunteers do not want to speak about or meet, and what something is about."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from services.volunteers.domain.tasks import Task
+from services.volunteers.domain.volunteers import Volunteer
+from shared.errors import Conflict
+
+
+class AvoidsTheTheme(Conflict):
+    """The volunteer does not want to speak about it or meet it."""
+
+    code = "avoids-the-theme"
+
+
+def avoided(volunteer: Volunteer, task: Task) -> AvoidsTheTheme | None:
+    """Which topic of theirs somebody would meet in a programme; None where they would meet none that is known.
+
+    What units ask for is held against the topics when they are matched.
+    """
+    if not task.programme_id:
+        return None
+    themes = [folded(theme) for theme in task.themes if theme]
+    text = " ".join([folded(task.title), *themes])
+    for topic in volunteer.avoids:
+        if touches(folded(topic), text, themes):
+            return AvoidsTheTheme("Does not want to speak about or meet: {topic}", field="volunteer_id", topic=topic)
+    return None
+
+
+def touches(topic: str, text: str, themes: Iterable[str]) -> bool:
+    """Whether a topic is spoken of, as a part of a word too: `cancer` in `breast cancer`, and the other way round.
+
+    Args:
+        topic, text, themes: folded, and no theme empty.
+    """
+    return topic in text or any(theme in topic for theme in themes)
+
+
+# The same topics are held against every request.
+@lru_cache(maxsize=10_000)
+def folded(text: str) -> str:
+    """A text in which only the words count."""
+    return " ".join(text.casefold().split())
