@@ -117,6 +117,18 @@ async def test_another_place_is_told_for_the_sessions_that_really_meet_elsewhere
     assert len(await service.announced("session-changed")) == 2, "the first has been, the second has its own room"
 
 
+async def test_a_role_keeps_a_place_while_somebody_waits_for_one(service: Running) -> None:
+    course = await service.plan(patient=1, relative=1)
+    await service.register(course, "Bo Example", role="relative")
+    await service.register(course, "Anna Example", companion={"role": "relative", "name": "Carl Example"})
+    wanted = await as_it_is(service, course) | {"places": {"patient": 0, "relative": 1}}
+    answer = await service.staff.put(address_of(course), json=wanted)
+    assert refused(answer)["places.patient"].startswith("People wait for these places: 1.")
+    pair = service.link((await service.named(course, "Anna Example"))["participant_id"])
+    await service.http.post("/api/registration/cancellations", json={"token": pair})
+    assert (await service.staff.put(address_of(course), json=wanted)).status_code == 200
+
+
 async def test_nobody_is_told_of_the_place_of_what_is_only_online(service: Running) -> None:
     course = await service.plan(format="digital")
     await change(service, course, place={"name": "Another house", "municipality": "Aneby"})

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from motesplats_events import Role
 from services.registration.domain.groups import Group, Pairs, Person, proposed
+from services.registration.use_cases.registering import Application, register_participants
 from tests.registration.conftest import Running
 
 ROLES = (Role.PATIENT, Role.RELATIVE)
@@ -109,9 +110,7 @@ async def test_the_page_proposes_and_saves_what_was_changed(service: Running) ->
     page = (await service.staff.post(f"{here}/proposal", data=typed)).text
     for name in ("Patients A", "Patients B", "Relatives A"):
         assert f'value="{name}"' in page
-    shown = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', page))
-    members = {name: value for name, value in shown.items() if name.startswith("members")}
-    assert set(members.values()) == set(ids.values())
+    assert set(re.findall(r'<option value=":([^"]*)"', page)) == set(ids.values())
     form = {
         "version": "0",
         "pairs": "together",
@@ -119,12 +118,7 @@ async def test_the_page_proposes_and_saves_what_was_changed(service: Running) ->
         "groups-0-roles": "patient",
         "groups-1-name": "Relatives",
         "groups-1-roles": "relative",
-        "members-0-id": ids["Astrid"],
-        "members-0-group": "0",
-        "members-1-id": ids["Bo"],
-        "members-1-group": "1",
-        "members-2-id": ids["Cilla"],
-        "members-2-group": "",
+        "members": [f"0:{ids['Astrid']}", f"1:{ids['Bo']}", f":{ids['Cilla']}"],
     }
     assert (await service.staff.post(here, data=form)).status_code == 303
     groups = (await service.staff.get(address)).json()["groups"]
@@ -132,7 +126,25 @@ async def test_the_page_proposes_and_saves_what_was_changed(service: Running) ->
     stale = await service.staff.post(here, data=form)
     assert stale.status_code == 422
     assert "Somebody else has just changed this" in stale.text
+    assert f'value="1:{ids["Bo"]}" selected' in stale.text, "what was chosen stays"
     service.later(days=21, minutes=10)
     session = course["sessions"][0]["session_id"]
     at_session = await service.staff.get(f"/staff/programmes/{course['programme_id']}/sessions/{session}")
     assert "Morning" in at_session.text
+
+
+async def test_of_more_people_than_a_form_has_rows_nobody_loses_the_group(service: Running) -> None:
+    course = await service.plan(patient=300)
+    coming = [
+        Application(role=Role.PATIENT, name=f"Person {n}", email=f"p{n}@example.org", consent=True) for n in range(205)
+    ]
+    id, zone = course["programme_id"], service.settings.zone
+    await service.delivery.transact(lambda tx: register_participants(tx, id, coming, zone))
+    here = f"/staff/programmes/{id}/groups"
+    page = (await service.staff.post(f"{here}/proposal", data={"patients": "2", "pairs": "together"})).text
+    members = re.findall(r'<option value="(\d+:[^"]*)" selected', page)
+    form = {f"groups-{n}-{name}": value for n in (0, 1) for name, value in (("name", f"G{n}"), ("roles", "patient"))}
+    saved = await service.staff.post(here, data={**form, "version": "0", "pairs": "together", "members": members})
+    assert saved.status_code == 303
+    groups = (await service.staff.get(f"/api/registration/programmes/{id}/groups")).json()["groups"]
+    assert [len(group["members"]) for group in groups] == [103, 102]

@@ -1,5 +1,6 @@
 """Every kind of meeting place by its rules, asked over HTTP with a real store behind."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -163,6 +164,41 @@ async def test_places_that_one_role_has_left_go_to_the_other_on_the_day(service:
     await service.register(course, "Dan", role="relative")
     assert (await service.statuses(course))["Dan"] == "waiting"
     assert len(await service.announced("programme-planned")) == 2, "the places are published as they now are"
+
+
+async def test_places_that_become_free_after_the_day_go_to_the_other_role_too(service: Running) -> None:
+    day = (service.delivery.clock.now() + timedelta(days=7)).isoformat()
+    release = {"at": day, "from_role": "patient", "to_role": "relative"}
+    course = await service.plan(patient=2, relative=1, releases=[release])
+
+    async def leaves(name: str) -> None:
+        token = service.link((await service.named(course, name))["participant_id"])
+        await service.http.post("/api/registration/cancellations", json={"token": token})
+
+    for name, role in (("Astrid", "patient"), ("Bo", "patient"), ("Cilla", "relative"), ("Dan", "relative")):
+        await service.register(course, name, role=role)
+    service.later(days=8)
+    await service.due()
+    await leaves("Astrid")
+    assert (await service.statuses(course))["Dan"] == "confirmed"
+    planned = json.loads((await service.announced("programme-planned"))[-1]["value"])
+    assert (planned["places"]["patient"], planned["places"]["relative"]) == (1, 2)
+    for name, role in (("Eva", "relative"), ("Fia", "patient")):
+        await service.register(course, name, role=role)
+    await leaves("Bo")
+    after = await service.statuses(course)
+    assert (after["Eva"], after["Fia"]) == ("waiting", "confirmed"), "who waits in the own role comes first"
+    await leaves("Fia")
+    assert (await service.statuses(course))["Eva"] == "confirmed"
+    # Places that staff give the role anew are meant for it.
+    address = f"/api/registration/programmes/{course['programme_id']}"
+    as_it_is = (await service.staff.get(f"{address}/change")).json()
+    await service.register(course, "Gun", role="relative")
+    more = await service.staff.put(address, json=as_it_is | {"places": {"patient": 1, "relative": 3}})
+    assert more.status_code == 200, more.text
+    await service.register(course, "Hugo")
+    last = await service.statuses(course)
+    assert (last["Gun"], last["Hugo"]) == ("waiting", "confirmed")
 
 
 # Groups with members

@@ -3,6 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
+from services.registration import store
 from tests.registration.conftest import Running
 from tests.registration.test_dates_page import inputs
 from tests.registration.test_kinds import PLAN, cancel
@@ -57,6 +60,42 @@ async def test_staff_answer_an_application_with_words_and_keep_them_when_refused
     assert "Write a few words" in wordless.text
     assert (await service.staff.post(path, data={"do": "decline", "reason": "Another time"})).status_code == 303
     assert (await service.statuses(call))["Astrid"] == "cancelled"
+
+
+async def test_a_copy_by_page_meets_in_the_same_rooms(service: Running) -> None:
+    first = service.delivery.clock.now() + timedelta(days=14)
+    room = {"room": "The hall", "room_holds": 12, "room_municipality": "Aneby"}
+    dates = [{"at": first.isoformat(), "theme": "Coping", **room}, {"at": str(first + timedelta(7)), "theme": "News"}]
+    course = await service.plan(sessions=dates)
+    filled = await service.staff.get(f"/staff/programmes/new?copy={course['programme_id']}")
+    shown = {**inputs(filled.text), "kind": "course", "promotion": "at_once"}
+    small = await service.staff.post("/staff/programmes/new", data={**shown, "sessions-1-room_holds": "3"})
+    assert 'href="#sessions-1-room_holds"' in small.text
+    assert small.text.count("<details open>") == 2, "of the room that is planned, and the one that is too small"
+    saved = await service.staff.post("/staff/programmes/new", data=shown)
+    assert saved.status_code == 303, saved.text
+    id = saved.headers["location"].rsplit("/", 1)[1]
+    copy = await store.programme(service.delivery.reading, id)
+    assert [(s.room, s.room_holds, s.room_municipality) for s in copy.sessions] == [
+        ("The hall", 12, "Aneby"),
+        (None, None, None),
+    ]
+    assert "The hall, Aneby" in (await service.http.get(f"/programmes/{id}")).text
+
+
+@pytest.mark.parametrize("first", ["9999-12-31", "0001-01-01"])
+async def test_a_copy_that_can_never_be_is_refused_with_words(service: Running, first: str) -> None:
+    course = await service.plan()
+    query = {"first": first}
+    answer = await service.staff.get(f"/api/registration/programmes/{course['programme_id']}/copy", params=query)
+    assert (answer.status_code, [one["field"] for one in answer.json()["errors"]]) == (422, ["first"])
+    page = await service.staff.get("/staff/programmes/new", params={"copy": course["programme_id"], **query})
+    words = "more than five years ahead" if first > "2" else "This time has passed"
+    assert (page.status_code, words in page.text) == (422, True)
+    assert inputs(page.text)["sessions-1-theme"] == "Theme 1", "it is filled in as it would be by itself"
+    far = {**inputs(page.text), "entries": [first], "kind": "course", "promotion": "at_once"}
+    if first > "2":
+        assert "more than five years ahead" in (await service.staff.post("/staff/programmes/new", data=far)).text
 
 
 async def test_a_queue_gets_a_group_of_its_own_by_pages(service: Running) -> None:

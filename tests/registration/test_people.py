@@ -1,6 +1,7 @@
 """One person behind many registrations: own data, corrections, pauses, and being forgotten."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -213,6 +214,23 @@ async def test_an_offer_that_is_held_for_a_wish_is_given_up_with_it(service: Run
     assert await service.statuses(cafe) == {"Astrid": "offered"}
     assert (await own(service, service.link(wish, purpose="wish"), "/erasure")).status_code == 200
     assert await service.statuses(cafe) == {None: "cancelled", "Bo": "offered"}
+
+
+async def test_who_is_forgotten_in_time_holds_no_place_in_a_group_that_goes_on(given: dict[str, Any]) -> None:
+    async with serving(given, retention_months=3) as service:
+        group = await service.plan(patient=1, relative=0, kind="self_help_group", days=1)
+        for name in ("Astrid", "Bo"):
+            await service.register(group, name)
+        service.later(days=120)
+        await service.due()
+        rows = (await service.registrations(group))["registrations"]
+        assert [(row["name"], row["status"]) for row in rows] == [(None, "cancelled")] * 2
+        autumn = (service.delivery.clock.now() + timedelta(days=30)).isoformat()
+        body = {"sessions": [{"at": autumn, "theme": "Autumn"}]}
+        more = await service.staff.post(f"/api/registration/programmes/{group['programme_id']}/sessions", json=body)
+        assert more.status_code == 201, more.text
+        await service.register(group, "Cilla")
+        assert (await service.statuses(group))["Cilla"] == "confirmed"
 
 
 async def test_people_are_forgotten_by_themselves_when_the_time_has_come(given: dict[str, Any]) -> None:

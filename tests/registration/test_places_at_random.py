@@ -5,6 +5,7 @@ Time moves on in between, into the last hour before the start too.
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,7 @@ from motesplats_events import CancellationReason, RegistrationStatus, Role
 from services.registration import store
 from services.registration.domain.queue import fits
 from services.registration.domain.registrations import Registration, queue_of
+from services.registration.domain.releases import passed_on
 from services.registration.use_cases import places, registering
 from shared.delivery import Transaction
 from shared.errors import DomainError
@@ -82,6 +84,8 @@ async def check(service: Running, programme_id: str, before: Sequence[Registrati
     queue = queue_of(now)
     if programme.has_more(service.delivery.clock.now()):
         assert not any(fits(entry, programme) for entry in queue), "never idle while somebody waits who fits"
+        waiting = Counter(r.role for r in now if r.status is RegistrationStatus.WAITING)
+        assert passed_on(programme, waiting) is programme, "what became free after a release has gone the same way"
     known = {r.participant_id for r in before}
     came = Counter(r.role for r in now if r.participant_id not in known and r.status in HOLDING)
     assert not came or all(entry.wants != came for entry in queue_of(before) if entry in queue), "no newcomer passes"
@@ -101,8 +105,8 @@ async def check(service: Running, programme_id: str, before: Sequence[Registrati
     assert all(len(states) == 1 for states in pairs.values()), "both have a place or both wait"
 
 
-@pytest.mark.parametrize("promotion", ["at_once", "offer"])
-async def test_whatever_happens_the_places_are_right(service: Running, promotion: str) -> None:
+@pytest.mark.parametrize(("promotion", "hours"), [("at_once", None), ("offer", None), ("at_once", 4)])
+async def test_whatever_happens_the_places_are_right(service: Running, promotion: str, hours: int | None) -> None:
     @RARELY
     @given(happenings)
     def try_one(steps: list[tuple[str, Any]]) -> None:
@@ -112,7 +116,10 @@ async def test_whatever_happens_the_places_are_right(service: Running, promotion
     tried: list[list[tuple[str, Any]]] = []
     try_one()
     for steps in tried:
-        course = await service.plan(patient=2, relative=2, promotion=promotion, days=1)
+        at = service.delivery.clock.now() + timedelta(hours=hours or 0)
+        release = {"at": at.isoformat(), "from_role": "patient", "to_role": "relative"}
+        releases = [release] if hours else []
+        course = await service.plan(patient=2, relative=2, promotion=promotion, days=1, releases=releases)
         await happen(service, course["programme_id"], steps)
 
 

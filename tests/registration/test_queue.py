@@ -12,8 +12,9 @@ from hypothesis.errors import NoSuchExample
 
 from motesplats_events import Role
 from services.registration.domain.kinds import ProgrammeKind
-from services.registration.domain.programmes import Programme, Release, Session, released
+from services.registration.domain.programmes import Programme, Release, Session
 from services.registration.domain.queue import Entry, answer_by, fits, moving_up, position, with_places
+from services.registration.domain.releases import passed_on, released
 from services.registration.domain.wishes import Wish, counted, position_of_wish, proposals
 
 NOW = datetime(2025, 1, 7, 8, tzinfo=UTC)
@@ -201,6 +202,22 @@ def test_a_release_moves_what_is_left_and_never_a_place_that_is_taken(
     assert all(after.places[role] >= n for role, n in taken.items())
     assert released(after, NOW) is after
     assert released(before, NOW - timedelta(seconds=1)) is before
+
+
+@given(st.integers(0, 5), st.integers(0, 5), st.integers(0, 5), st.integers(0, 5))
+def test_what_becomes_free_after_a_release_goes_the_same_way_but_for_those_who_wait_themselves(
+    patient: int, relative: int, relatives: int, waiting: int
+) -> None:
+    taken = {Role.PATIENT: patient, Role.RELATIVE: min(relatives, relative)}
+    places = {Role.PATIENT: patient, Role.RELATIVE: relative}
+    release = Release(NOW, Role.RELATIVE, Role.PATIENT, done=True)
+    before = replace(PROGRAMME, places=places, taken=taken, releases=[release])
+    after = passed_on(before, {Role.RELATIVE: waiting})
+    assert sum(after.places.values()) == sum(places.values())
+    assert after.places[Role.RELATIVE] == min(relative, taken[Role.RELATIVE] + waiting)
+    assert passed_on(after, {Role.RELATIVE: waiting}) is after
+    to_come = replace(before, releases=[replace(release, done=False)])
+    assert passed_on(to_come, {}) is to_come
 
 
 def wish(ticket: int, about: str = "heart failure", municipality: str = "Jönköping", **more: object) -> Wish:

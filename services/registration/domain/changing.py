@@ -36,6 +36,19 @@ def check_taken(programme: Programme, places: Mapping[Role, int]) -> list[Proble
     ]
 
 
+def check_waiting(programme: Programme, places: Mapping[Role, int], waiting: Mapping[Role, int]) -> list[Problem]:
+    """Whether everybody who waits can still be next: without any places for a role nobody ever would be."""
+    return [
+        Problem(
+            f"places.{role}",
+            "People wait for these places: {waiting}. Give at least one, or cancel their registrations first",
+            {"waiting": number},
+        )
+        for role, number in waiting.items()
+        if programme.places.get(role, 0) and not places.get(role, 0)
+    ]
+
+
 def check_rooms_ahead(programme: Programme, places: Mapping[Role, int], now: datetime) -> list[Problem]:
     """Whether the rooms of the sessions to come hold all who have a place; the smallest is named."""
     wanted = sum(places.values())
@@ -43,8 +56,13 @@ def check_rooms_ahead(programme: Programme, places: Mapping[Role, int], now: dat
     if not ahead or min(ahead)[0] >= wanted:
         return []
     holds, when = min(ahead)
-    message = "The room on {when} holds {holds} people, and there are {places} places. Choose a larger room first"
-    return [Problem("places", message, {"when": when, "holds": holds, "places": wanted})]
+    return [
+        Problem(
+            "places",
+            "The room on {when} holds {holds} people, and there are {places} places. Choose a larger room first",
+            {"when": when, "holds": holds, "places": wanted},
+        )
+    ]
 
 
 def elsewhere(before: Programme, after: Programme, now: datetime) -> Sequence[Session]:

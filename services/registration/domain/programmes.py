@@ -1,7 +1,7 @@
 """Programmes with dated sessions, and places by role."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
@@ -84,10 +84,10 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """From a date on, places that one role has left belong to another.
+    """From a date on, places that one role has left belong to another; also those that become free later.
 
     Attributes:
-        done: it has happened.
+        done: the date has come.
     """
 
     at: datetime
@@ -235,20 +235,6 @@ def takes_in(programme: Programme, now: datetime, today: date) -> bool:
     return not programme.has_members or entry_day(programme, now, today) is not None
 
 
-def released(programme: Programme, now: datetime) -> Programme:
-    """The programme after places have gone from one role to another; the same when none are due."""
-    due = [release for release in programme.releases if not release.done and release.at <= now]
-    if not due:
-        return programme
-    places = dict(programme.places)
-    for release in due:
-        left = places.get(release.from_role, 0) - programme.taken.get(release.from_role, 0)
-        places[release.from_role] = places.get(release.from_role, 0) - left
-        places[release.to_role] = places.get(release.to_role, 0) + left
-    done = [replace(release, done=True) if release in due else release for release in programme.releases]
-    return replace(programme, places=places, releases=done, version=programme.version + 1)
-
-
 def check_plan(
     kind: ProgrammeKind,
     places: Mapping[Role, int],
@@ -257,6 +243,7 @@ def check_plan(
     *,
     minimum: int | None = None,
     optimum: int | None = None,
+    entries: Sequence[date] = (),
     releases: Sequence[Release] = (),
 ) -> list[Problem]:
     """What is wrong with a plan, field by field; empty when it can be saved."""
@@ -265,7 +252,7 @@ def check_plan(
         problems.append(Problem("sessions", "Add at least one session"))
     if len(starts) > MOST_SESSIONS:
         problems.append(Problem("sessions", "A programme can have at most {most} sessions", {"most": MOST_SESSIONS}))
-    problems += check_size(kind, places, now, minimum=minimum, optimum=optimum, releases=releases)
+    problems += check_size(kind, places, now, minimum=minimum, optimum=optimum, entries=entries, releases=releases)
     return [*problems, *check_dates(starts, now)]
 
 
@@ -276,9 +263,10 @@ def check_size(
     *,
     minimum: int | None = None,
     optimum: int | None = None,
+    entries: Sequence[date] = (),
     releases: Sequence[Release] = (),
 ) -> list[Problem]:
-    """What is wrong with the places of a programme, field by field."""
+    """What is wrong with the places of a programme and who comes in when, field by field."""
     problems = []
     if RULES[kind].admission is Admission.WALK_IN:
         if any(places.values()):
@@ -293,6 +281,7 @@ def check_size(
         problems.append(Problem("optimum", "The optimum is a number from 1 to the places, {most}", {"most": most}))
     if minimum is not None and not 1 <= minimum <= (optimum or most):
         problems.append(Problem("minimum", "The minimum is a number from 1 to the optimum"))
+    problems += check_entries(entries, now)
     for index, release in enumerate(releases):
         if release.from_role is release.to_role or not places.get(release.from_role):
             where = f"releases.{index}.from_role"
@@ -300,6 +289,13 @@ def check_size(
         if release.at <= now:
             problems.append(Problem(f"releases.{index}.at", "This time has passed; choose a later one"))
     return problems
+
+
+def check_entries(entries: Iterable[date], now: datetime) -> list[Problem]:
+    """What is wrong with the days from which new members may come."""
+    far = (now + FURTHEST_AHEAD).date()
+    wrong = any(day > far for day in entries)
+    return [Problem("entries", "This is more than five years ahead; check the year")] if wrong else []
 
 
 def check_dates(starts: Sequence[datetime], now: datetime, taken: Iterable[datetime] = ()) -> list[Problem]:

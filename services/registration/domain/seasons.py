@@ -4,15 +4,27 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from services.registration.domain.programmes import Programme
+from services.registration.domain.programmes import FURTHEST_AHEAD, Programme
 from services.registration.domain.queue import answer_by
-from shared.errors import Conflict
+from shared.errors import Conflict, DomainError
 
 
 class NotTheSame(Conflict):
     """A queue is only carried over to a programme of the same sort that is still to begin."""
 
     code = "not-the-same"
+
+
+def check_first(first: date, today: date) -> None:
+    """Let pass only a first day of a copy that can be planned.
+
+    Raises:
+        DomainError: it has been, or is too far ahead; on the field `first`.
+    """
+    if first < today:
+        raise DomainError("This time has passed; choose a later one", field="first")
+    if first > today + FURTHEST_AHEAD:
+        raise DomainError("This is more than five years ahead; check the year", field="first")
 
 
 def dates_again(programme: Programme, first: date, zone: ZoneInfo) -> Sequence[datetime]:

@@ -41,28 +41,27 @@ class GroupRow(BaseModel):
     roles: str
 
 
-class MemberRow(BaseModel):
-    """In which group somebody is, by its number."""
-
-    id: str
-    group: int | None = None
-
-
 class Grouping(BaseModel):
-    """The groups with everybody in them."""
+    """The groups with everybody in them.
+
+    Attributes:
+        members: everybody as `group:id`, with the number of the group or nothing before the colon. No rows, of which
+            a form has a limited number: whoever was beyond it would lose their group.
+    """
 
     groups: list[GroupRow] = []
-    members: list[MemberRow] = []
+    members: list[str] = []
     pairs: Pairs = Pairs.TOGETHER
     version: int = 0
 
     def made(self) -> list[Group]:
         """The same as the rules take it."""
+        where = [(group, id) for group, _, id in (one.partition(":") for one in self.members)]
         return [
             Group(
                 row.name,
                 frozenset(role for role in Role if role.value in row.roles.split()),
-                tuple(one.id for one in self.members if one.group == index),
+                tuple(id for group, id in where if group == str(index)),
             )
             for index, row in enumerate(self.groups)
         ]
@@ -78,7 +77,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
         return Form.of(
             {
                 "groups": [{"name": g.name, "roles": " ".join(sorted(g.roles))} for g in made],
-                "members": [{"id": p.participant_id, "group": group_of.get(p.participant_id)} for p in people],
+                "members": [f"{group_of.get(p.participant_id, '')}:{p.participant_id}" for p in people],
                 "pairs": pairs,
                 "version": version,
             }

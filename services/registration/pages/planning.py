@@ -18,6 +18,7 @@ from services.registration.domain.programmes import (
     MOST_HELPERS,
     MOST_PLACES,
     MOST_SESSIONS,
+    Programme,
     Promotion,
 )
 from services.registration.domain.recurrence import Country, Repeat, dates_of, rule_of
@@ -44,6 +45,34 @@ class SessionRow(BaseModel):
     theme: Annotated[Line, Says(missing=msg("Write what the session is about"))]
     minutes: Annotated[int, Field(ge=1, le=LONGEST_SESSION_MINUTES)] = 120
     lecturer_days: Annotated[int, Field(ge=0, le=730)] | None = None
+    room: Line | None = None
+    room_holds: Annotated[int, Field(ge=1, le=MOST_PLACES)] | None = None
+    room_municipality: Line | None = None
+
+    def planned(self) -> planning.PlannedDate:
+        """The same as the use case takes it."""
+        return planning.PlannedDate(
+            at=self.at,
+            minutes=self.minutes,
+            theme=self.theme,
+            lecturer_lead_days=self.lecturer_days,
+            room=self.room,
+            room_holds=self.room_holds,
+            room_municipality=self.room_municipality,
+        )
+
+    @classmethod
+    def of(cls, date: planning.PlannedDate) -> "SessionRow":
+        """The row that would be sent for it."""
+        return cls(
+            at=date.at,
+            minutes=date.minutes,
+            theme=date.theme,
+            lecturer_days=date.lecturer_lead_days,
+            room=date.room,
+            room_holds=date.room_holds,
+            room_municipality=date.room_municipality,
+        )
 
 
 class ReleaseRow(BaseModel):
@@ -111,12 +140,7 @@ class Planning(BaseModel):
             kind=self.kind,
             place=planning.PlannedPlace(name=self.place, municipality=self.municipality),
             places={Role.PATIENT: self.patient, Role.RELATIVE: self.relative, Role.OTHER: self.other},
-            sessions=[
-                planning.PlannedDate(
-                    at=row.at, minutes=row.minutes, theme=row.theme, lecturer_lead_days=row.lecturer_days
-                )
-                for row in self.sessions
-            ],
+            sessions=[row.planned() for row in self.sessions],
             about=self.about,
             format=self.format,
             language=self.spoken,
@@ -154,10 +178,7 @@ class Planning(BaseModel):
             facilitators=plan.facilitators_needed,
             hosts=plan.hosts_needed,
             copy_of=plan.copy_of,
-            sessions=[
-                SessionRow(at=s.at, theme=s.theme, minutes=s.minutes, lecturer_days=s.lecturer_lead_days)
-                for s in plan.sessions
-            ],
+            sessions=[SessionRow.of(date) for date in plan.sessions],
         )
 
 
@@ -216,14 +237,21 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             formats=list(Format),
         )
 
+    def copy_of(programme: Programme, first: date) -> Form[Planning]:
+        return Form.of(Planning.of(planning.plan_again(programme, first, zone, now())), zone)
+
     @routes.get("/staff/programmes/new")
     async def new(request: Request, staff: SignedIn) -> Response:
         asked = read_query(request, Copying).value
         if asked and asked.copy_of:
             found = await store.programme(reading, asked.copy_of)
             may(staff, found)
-            first = asked.first or next_first(found, now(), zone)
-            copied: Form[Planning] = Form.of(Planning.of(planning.plan_again(found, first, zone)), zone)
+            proposed = next_first(found, now(), zone)
+            try:
+                copied = copy_of(found, asked.first or proposed)
+            except DomainError as error:
+                copied = copy_of(found, proposed)
+                copied.problem("sessions", error.problems[0].message)
             return plan_page(request, copied, len(copied.rows("sessions", EMPTY_ROWS)))
         organiser = "" if ALL in staff.organisers or not staff.organisers else staff.organisers[0]
         form: Form[Planning] = Form.of({"organiser": organiser, "kind": "course", "promotion": "at_once"})

@@ -1,13 +1,20 @@
 """Changing what was planned of a programme: what it is called, where it meets, its places and who comes in when."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
 from motesplats_events import Role
 from services.registration import publishes, store
-from services.registration.domain.changing import check_rooms_ahead, check_taken, check_version, elsewhere
+from services.registration.domain.changing import (
+    check_rooms_ahead,
+    check_taken,
+    check_version,
+    check_waiting,
+    elsewhere,
+)
 from services.registration.domain.programmes import Programme, Release, check_size
 from services.registration.use_cases.guests import settle_guests
 from services.registration.use_cases.places import give_free_places
@@ -22,7 +29,7 @@ class Change(Offering):
 
     Attributes:
         version: of the programme that it was filled in from, so that two do not undo each other's work.
-        releases: those still to come; what has been released stays.
+        releases: those still to come; what has been released stays, unless a role is given more places again.
     """
 
     version: int
@@ -77,7 +84,8 @@ async def change_programme(tx: Transaction, programme_id: str, wanted: Change, s
         raise Gone("This programme is cancelled")
     check_version(before, wanted.version)
     after = _as_wanted(before, wanted)
-    if problems := _problems(tx, before, after, staff):
+    queue = await store.waiting(tx, programme_id)
+    if problems := _problems(tx, before, after, Counter(one.role for one in queue), staff):
         raise Invalid(problems)
     if after == before:
         return Changed(before)
@@ -85,15 +93,16 @@ async def change_programme(tx: Transaction, programme_id: str, wanted: Change, s
     moved = elsewhere(before, after, tx.now)
     for session in moved:
         tx.publish(publishes.session_changed(after, session), sequence=after.version)
-    waited = len(await store.waiting(tx, programme_id))
     await store.save_programme(tx, after)
     tx.publish(publishes.programme_planned(after), sequence=after.version)
     await settle_guests(tx, programme_id, zone)
     await give_free_places(tx, programme_id, zone)
-    return Changed(after, len(moved), waited - len(await store.waiting(tx, programme_id)))
+    return Changed(after, len(moved), len(queue) - len(await store.waiting(tx, programme_id)))
 
 
 def _as_wanted(before: Programme, wanted: Change) -> Programme:
+    # More places for a role that had released its own are meant for it, and would else be passed on at once.
+    stays = [r for r in before.releases if r.done and wanted.places.get(r.from_role, 0) <= before.places[r.from_role]]
     to_come = [Release(r.at.astimezone(UTC), r.from_role, r.to_role) for r in wanted.releases]
     return replace(
         before,
@@ -107,16 +116,25 @@ def _as_wanted(before: Programme, wanted: Change) -> Programme:
         entries=sorted(set(wanted.entries)),
         promotion=wanted.promotion,
         offer_days=wanted.offer_days,
-        releases=[*(release for release in before.releases if release.done), *to_come],
+        releases=[*stays, *to_come],
     )
 
 
-def _problems(tx: Transaction, before: Programme, after: Programme, staff: Staff) -> Sequence[Problem]:
+def _problems(
+    tx: Transaction, before: Programme, after: Programme, waiting: Mapping[Role, int], staff: Staff
+) -> Sequence[Problem]:
     to_come = [release for release in after.releases if not release.done]
     problems = check_size(
-        after.kind, after.places, tx.now, minimum=after.minimum, optimum=after.optimum, releases=to_come
+        after.kind,
+        after.places,
+        tx.now,
+        minimum=after.minimum,
+        optimum=after.optimum,
+        entries=after.entries,
+        releases=to_come,
     )
     problems += check_taken(before, after.places)
+    problems += check_waiting(before, after.places, waiting)
     problems += check_rooms_ahead(after, after.places, tx.now)
     if not staff.sees(after):
         problems.append(Problem("place.municipality", "You look after no programmes there; choose another one"))

@@ -41,6 +41,6 @@ async def once(delivery: Delivery, settings: Settings) -> None:
             give = partial(give_free_places, programme_id=programme.programme_id, zone=zone)
             await delivery.transact(give, key=programme.programme_id)
     for person_id in await store.people_to_look_at(at, now, MOST_PEOPLE):
-        forget = partial(forget_in_time, person_id=person_id, months=settings.retention_months)
+        forget = partial(forget_in_time, person_id=person_id, months=settings.retention_months, zone=zone)
         with suppress(PersonNotFound):
             await delivery.transact(forget, key=person_id)

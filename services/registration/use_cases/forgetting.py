@@ -33,8 +33,11 @@ async def forget(tx: Transaction, person_id: str, by: Staff | None, zone: ZoneIn
     await _delete(tx, person_id)
 
 
-async def forget_in_time(tx: Transaction, person_id: str, months: int) -> bool:
+async def forget_in_time(tx: Transaction, person_id: str, months: int, zone: ZoneInfo) -> bool:
     """Forget somebody when the time has come; else say when to look again. True if they were forgotten.
+
+    What goes on without an end, such as a place in a group whose sessions have ended, is ended with them: else nobody
+    would hold it when the group goes on.
 
     Args:
         months: for how long a person is kept when their last registration has ended.
@@ -48,6 +51,7 @@ async def forget_in_time(tx: Transaction, person_id: str, months: int) -> bool:
         soon = tx.now + LOOK_AGAIN
         await store.look_at_person_again(tx, person_id, min(until, soon) if until > tx.now else soon)
         return False
+    await _cancel_what_is_to_come(tx, person_id, CancellationReason.MEMBERSHIP_ENDED, zone)
     await note(tx, person_id, Deed.FORGOTTEN, None, own=TIME)
     await _delete(tx, person_id)
     return True

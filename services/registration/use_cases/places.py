@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from motesplats_events import CancellationReason, ParticipantContactChanged, RegistrationStatus
 from services.registration import publishes, store
-from services.registration.domain.programmes import Programme, Promotion, entry_day, released, takes_in
+from services.registration.domain.programmes import Programme, Promotion, entry_day, takes_in
 from services.registration.domain.queue import Entry, answer_by, moving_up, with_places
 from services.registration.domain.registrations import (
     NothingOffered,
@@ -21,6 +21,7 @@ from services.registration.domain.registrations import (
     promoted,
     queue_of,
 )
+from services.registration.domain.releases import passed_on, released
 from services.registration.domain.wishes import Wish
 from shared.access import Staff, may
 from shared.delivery import Reading, Transaction
@@ -29,7 +30,8 @@ from shared.delivery import Reading, Transaction
 async def give_free_places(tx: Transaction, programme_id: str, zone: ZoneInfo) -> None:
     """Give every place that is free to who is next, or hold it for them; afterwards nobody waits who fits.
 
-    What the queue leaves is offered to those who wished for such a programme.
+    What the queue of a role leaves goes to another, where places have been released to it. What all leave is offered
+    to those who wished for such a programme.
     """
     programme = await store.programme(tx, programme_id)
     if not programme.has_more(tx.now):
@@ -39,14 +41,23 @@ async def give_free_places(tx: Transaction, programme_id: str, zone: ZoneInfo) -
         if not await _give(tx, programme, entry, [waiting[id] for id in entry.participant_ids], zone):
             return
         programme = with_places(programme, entry)
-    await _meet_wishes(tx, programme, zone)
+        waiting = {id: one for id, one in waiting.items() if id not in entry.participant_ids}
+    after = passed_on(programme, Counter(one.role for one in waiting.values()))
+    if after is programme:
+        await _meet_wishes(tx, programme, zone)
+        return
+    await store.save_programme(tx, after)
+    tx.publish(publishes.programme_planned(after), sequence=after.version)
+    await give_free_places(tx, programme_id, zone)
 
 
 async def somebody_fits(at: Reading, programme: Programme, now: datetime, zone: ZoneInfo) -> bool:
     """Whether somebody in the queue could have a place now; a pair may wait while one place is free."""
     if not programme.has_more(now) or not takes_in(programme, now, now.astimezone(zone).date()):
         return False
-    return bool(moving_up(programme, queue_of(await store.waiting(at, programme.programme_id))))
+    waiting = await store.waiting(at, programme.programme_id)
+    after = passed_on(programme, Counter(one.role for one in waiting))
+    return any(moving_up(one, queue_of(waiting)) for one in (programme, after))
 
 
 async def _give(

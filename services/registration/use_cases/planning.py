@@ -20,7 +20,7 @@ from services.registration.domain.programmes import (
     Session,
     check_plan,
 )
-from services.registration.domain.seasons import dates_again, entries_again
+from services.registration.domain.seasons import check_first, dates_again, entries_again
 from services.registration.domain.sessions import check_rooms
 from services.registration.use_cases.places import give_free_places
 from shared.access import Staff, may
@@ -129,6 +129,7 @@ async def plan_programme(tx: Transaction, plan: Plan, staff: Staff, programme_id
         tx.now,
         minimum=plan.minimum,
         optimum=plan.optimum,
+        entries=plan.entries,
         releases=releases,
     )
     problems += check_rooms(plan.places, [date.room_holds for date in plan.sessions])
@@ -164,8 +165,13 @@ async def plan_programme(tx: Transaction, plan: Plan, staff: Staff, programme_id
     return programme
 
 
-def plan_again(programme: Programme, first: date, zone: ZoneInfo) -> Plan:
-    """A plan like this programme for a new season, its first session on `first`; its releases are to be dated anew."""
+def plan_again(programme: Programme, first: date, zone: ZoneInfo, now: datetime) -> Plan:
+    """A plan like this programme for a new season, its first session on `first`; its releases are to be dated anew.
+
+    Raises:
+        DomainError: no new season can begin on this day; on the field `first`.
+    """
+    check_first(first, now.astimezone(zone).date())
     dates = dates_again(programme, first, zone)
     return Plan(
         title=programme.title,

@@ -18,6 +18,7 @@ from services.registration.domain.programmes import (
     Programme,
     Session,
     check_dates,
+    check_entries,
 )
 from services.registration.domain.recurrence import Country, dates_of
 from services.registration.domain.registrations import Registration
@@ -166,7 +167,7 @@ async def add_sessions(tx: Transaction, programme_id: str, more: More, staff: St
         found = dates_of(rule.rule, rule.first, zone, rule.without_holidays_of)
         dates += [PlannedDate(at=at, minutes=rule.minutes, theme=rule.theme) for at in found.starts]
     # Before they are read in another zone, in which the first and the last day of all do not exist.
-    if problems := check_dates([one.at for one in dates], tx.now):
+    if problems := [*check_dates([one.at for one in dates], tx.now), *check_entries(more.entries, tx.now)]:
         raise Invalid(problems)
     after = with_more(before, [session_of(one) for one in dates], tx.now, more.entries)
     await _save(tx, after, zone)
