@@ -63,6 +63,8 @@ def parked(
         elif action is Action.DISCARD and len(holders) > 1 and not service:
             each = " ".join(f"--service {one}" for one in holders)
             raise CommandError(f"{' and '.join(holders)} hold it; say in which it is to go: {each}", exit_code=2)
+        elif action is Action.DISCARD and failed and not service:
+            failed.append(f"whether others hold it is not known; to discard it in {holders[0]}: --service {holders[0]}")
         else:
             path = f"parked/{action}?{asked}"
             answers, refused = _of_each(holders, lambda one: ask(found, "POST", f"/api/{one}/{path}", name=name))

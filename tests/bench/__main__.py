@@ -46,7 +46,7 @@ KEY = "measured, and of no use to anybody else"
 
 
 def main() -> int:
-    """The command; 0 also when a target is missed."""
+    """The command; 0 also when a target is missed, 1 when something could not be measured."""
     parser = argparse.ArgumentParser(
         prog="make bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -63,14 +63,15 @@ def main() -> int:
         where.remove("containers")
     only = set(filter(None, asked.only.split(",")))
     record = Record.open(ROOT / "build" / "bench.json", machine.described())
+    failed: list[str] = []
     for name in where:
         with pair(name) as settings:
             less = 5 if asked.quick else 1
             work = measures_on(name, settings, asked.rounds, less)
             chosen = {key: one for key, one in work.items() if not only or key in only}
-            asyncio.run(measure(name, chosen, record, quick=asked.quick))
+            failed += asyncio.run(measure(name, chosen, record, quick=asked.quick))
     say(record.markdown())
-    return 0
+    return int(bool(failed))
 
 
 @contextmanager
@@ -161,8 +162,13 @@ def measures_on(
 
 async def measure(
     name: str, work: Mapping[str, tuple[int, Callable[[], Awaitable[Any]]]], record: Record, *, quick: bool
-) -> None:
-    """One after the other, each noted when it is done. One that fails says why, and the others go on."""
+) -> list[str]:
+    """One after the other, each noted when it is done. One that fails says why, and the others go on.
+
+    Returns:
+        The keys of those that failed.
+    """
+    failed = []
     for key, (rounds, one) in work.items():
         started = monotonic()
         try:
@@ -170,10 +176,12 @@ async def measure(
                 value = await one()
         except Exception as error:
             value = {"error": f"{type(error).__name__}: {error}"[:500]}
+            failed.append(key)
         say(f"{name:10} {key:26} {json.dumps(value)} ({monotonic() - started:.0f} s)")
         if key == "rss_mb" and "start_s" in value:
             record.note(name, "start_s", value.pop("start_s"), rounds=rounds, quick=quick)
         record.note(name, key, value, rounds=rounds, quick=quick)
+    return failed
 
 
 def say(line: str) -> None:

@@ -30,7 +30,7 @@ async def test_a_measure_that_fails_is_told_and_the_others_go_on(tmp_path: Path)
         "consumer_vs_floor": (3, measures_a_ratio),
         "rss_mb": (1, measures_memory),
     }
-    await measure("embedded", work, record, quick=True)
+    assert await measure("embedded", work, record, quick=True) == ["relay_vs_floor"]
     there = json.loads((tmp_path / "bench.json").read_text())
     assert there["embedded"]["relay_vs_floor"] == {"error": "RuntimeError: no reader | came"}
     assert (there["embedded"]["consumer_vs_floor"], there["embedded"]["start_s"]) == (1.2, 5.5)

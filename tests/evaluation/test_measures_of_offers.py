@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 from statistics import median
 
 from hypothesis import given
@@ -256,21 +257,25 @@ def test_seasons_of_one_group_answer_as_one_offer_and_the_newest_counts() -> Non
 
 
 @given(st.data(), periods())
-def test_two_seasons_are_counted_once_with_the_newest_answer(data: st.DataObject, period: Period) -> None:
-    first, left, back, last = sorted(data.draw(st.lists(days, min_size=4, max_size=4, unique=True)))
-    answers = st.lists(st.builds(Answered, on=days, enough=st.booleans()), max_size=3)
-    ordered = answers.map(lambda said: sorted(said, key=lambda one: one.on))
-    before = OfferFacts(offer(first=first, last=left), answers=data.draw(ordered))
-    after = OfferFacts(offer(programme_id="p2", first=back, last=last), answers=data.draw(ordered), earlier=before)
-    found = sufficiency.enough_volunteers(tally(before, after), period)
+def test_three_seasons_are_counted_once_with_the_newest_answer(data: st.DataObject, period: Period) -> None:
+    edges = sorted(data.draw(st.lists(days, min_size=6, max_size=6, unique=True)))
+    answers = st.lists(st.builds(Answered, on=days, enough=st.booleans()), max_size=2)
+    seasons: list[OfferFacts] = []
+    for number in range(3):
+        season = offer(programme_id=f"p{number}", first=edges[2 * number], last=edges[2 * number + 1])
+        said = sorted(data.draw(answers), key=lambda one: one.on)
+        seasons.append(OfferFacts(season, answers=said, earlier=seasons[-1] if seasons else None))
+    found = sufficiency.enough_volunteers(tally(*seasons), period)
 
-    one = [(inside(before.offer, answer.on), answer.enough) for answer in before.answers]
-    two = [(inside(after.offer, answer.on), answer.enough) for answer in after.answers]
-    told = [holds for day, holds in one + two if day <= period.until]
-    ended = last if two else left
-    gone = bool(one and two) and two[0][0] - left > SHORTEST and left < period.since and period.until < two[0][0]
-    there = bool(told) and ended >= period.since and not gone
-    assert (found.part, found.n) == ((int(told[-1]), 1) if there else (0, 0))
+    told = [[(inside(one.offer, answer.on), answer.enough) for answer in one.answers] for one in seasons]
+    spoke = [(told[n][0][0], edges[2 * n + 1]) for n in range(3) if told[n]]
+    newest = [holds for said in told for day, holds in said if day <= period.until]
+    away = any(
+        back - left > SHORTEST and left < period.since and period.until < back
+        for (_, left), (back, _) in pairwise(spoke)
+    )
+    there = bool(newest) and spoke[-1][1] >= period.since and not away
+    assert (found.part, found.n) == ((int(newest[-1]), 1) if there else (0, 0))
 
 
 # The queue, and how people found the way

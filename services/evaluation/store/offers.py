@@ -22,7 +22,8 @@ async def facts(at: Reading, programme_id: str, zone: tzinfo) -> OfferFacts | No
     if row is None:
         return None
     before = await _season_before(at, row, zone)
-    return replace(await _season(at, row, zone), earlier=await _season(at, before, zone) if before else None)
+    earlier = await facts(at, before["_id"], zone) if before else None
+    return replace(await _season(at, row, zone), earlier=earlier)
 
 
 async def _season(at: Reading, row: Document, zone: tzinfo) -> OfferFacts:
@@ -49,6 +50,17 @@ async def seasons_beside(at: Reading, programme_id: str, copy_of: str | None) ->
     made_from = [programme_id, *([copy_of] if copy_of else [])]
     rows = at.db.programmes.find({"copy_of": {"$in": made_from}}, {"_id": 1}, session=at.session)
     return [row["_id"] async for row in rows]
+
+
+async def seasons_after(at: Reading, programme_id: str) -> list[str]:
+    """The programmes that were made from this one, and from those."""
+    found: list[str] = []
+    made_from = [programme_id]
+    while made_from:
+        rows = at.db.programmes.find({"copy_of": {"$in": made_from}}, {"_id": 1}, session=at.session)
+        made_from = [row["_id"] async for row in rows if row["_id"] not in found]
+        found += made_from
+    return found
 
 
 async def add_answer(at: Reading, programme_id: str, sequence: int, answered_on: date, enough: bool) -> None:

@@ -56,8 +56,8 @@ async def count(tx: Transaction, kind: str, id: str, zone: tzinfo) -> None:
         await sums.add(tx, change)
         await sums.save_added(tx, kind, id, cells)
         if kind == sums.OFFER:
-            # What a further season adds depends on how the one before it ended.
-            await sums.note_news(tx, kind, await offers.seasons_beside(tx, id, None))
+            # What further seasons add depends on how those before them ended.
+            await sums.note_news(tx, kind, await offers.seasons_after(tx, id))
 
 
 async def _cells(at: Reading, kind: str, id: str, zone: tzinfo) -> Cells:

@@ -1,6 +1,6 @@
 """What the measures count from: an offer and a volunteer, as far as others have told of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -104,7 +104,7 @@ class OfferFacts:
 
     Attributes:
         answers: the earliest first.
-        earlier: the season that this one goes on with, without those before it.
+        earlier: the season that this one goes on with.
     """
 
     offer: Offer
@@ -112,6 +112,14 @@ class OfferFacts:
     held: Sequence[Held] = ()
     answers: Sequence[Answered] = ()
     earlier: "OfferFacts | None" = None
+
+    @property
+    def earlier_seasons(self) -> "Iterator[OfferFacts]":
+        """The seasons that this one goes on with, the newest first."""
+        season = self.earlier
+        while season is not None:
+            yield season
+            season = season.earlier
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ def cells(facts: OfferFacts) -> Iterator[Entry]:
     """What an offer adds: since when somebody has attended it, and when its median stay was long."""
     season = _season(facts)
     if season is not None:
-        yield from of_a_share("stay", "stay.long", season, _season(facts.earlier) if facts.earlier else None)
+        yield from of_a_share("stay", "stay.long", season, map(_season, facts.earlier_seasons))
 
 
 def long_stay(tally: Tally, period: Period) -> Share:

@@ -12,7 +12,7 @@ def cells(facts: OfferFacts) -> Iterator[Entry]:
     """What an offer adds: since when it has answered, and when the newest answer was yes."""
     season = _season(facts)
     if season is not None:
-        yield from of_a_share("answered", "enough", season, _season(facts.earlier) if facts.earlier else None)
+        yield from of_a_share("answered", "enough", season, map(_season, facts.earlier_seasons))
 
 
 def _season(facts: OfferFacts) -> Season | None:

@@ -105,21 +105,22 @@ def state(about: str, changes: Iterable[tuple[date, bool]], until: date | None) 
         yield f"{about}{_ENDED}", until, 1
 
 
-def of_a_share(base: str, part: str, season: Season, before: Season | None) -> Iterator[Entry]:
+def of_a_share(base: str, part: str, season: Season, earlier: Iterable[Season | None]) -> Iterator[Entry]:
     """What a season of an offer adds to a share: to its base from the first change on, to the part while a state holds.
 
     Seasons of one offer are in it once, with the state of the newest. What is told of a season before it begins or
     after it is over counts on its first or last day.
 
     Args:
-        before: the season that this one goes on with.
+        earlier: the seasons that this one goes on with, the newest first.
     """
     changes = _within(season)
     if not changes:
         return
     yield from presence(base, [(changes[0][0], season.last)])
     yield from state(part, changes, season.last)
-    if before is not None and before.changes:
+    before = next((one for one in earlier if one is not None and one.changes), None)
+    if before is not None:
         yield from goes_on(base, before.last, changes[0][0])
         if before.changes[-1][1]:
             yield from goes_on(part, before.last, changes[0][0])
