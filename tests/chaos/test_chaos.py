@@ -24,12 +24,17 @@ def on_real_kafka() -> None:
 
 
 @pytest.mark.usefixtures("on_real_kafka")
-async def test_nothing_is_lost_doubled_or_out_of_order_under_attack(tmp_path: Path) -> None:
+async def test_nothing_is_lost_doubled_or_out_of_order_under_attack(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # In every course somebody asks for it.
+    monkeypatch.setattr("tests.chaos.load.FORGET", 1.0)
     lines: list[str] = []
     ledger, findings, done = await run(FEW, random.Random(5), tmp_path, lines.append)
     assert findings.clean, lines
     assert list(done) == list(FEW)
     assert ledger.programmes and ledger.registered and ledger.cancelled and ledger.volunteers and ledger.accepted
+    assert ledger.forgotten
 
 
 @pytest.mark.usefixtures("on_real_kafka")
