@@ -267,6 +267,14 @@ def everything(
             changes=(_moved(later),),
             **{**LEADS, "role": VolunteerRole.PEER},
         ),
+        "peer of a group, session cancelled": volunteer(
+            Kind.ASSIGNMENT_CHANGED,
+            1,
+            without,
+            f"{IN_ONE_GO}1",
+            changes=(_moved(None),),
+            **{**LEADS, "role": VolunteerRole.PEER},
+        ),
         "assignment reminder": volunteer(Kind.ASSIGNMENT_REMINDER, status=AssignmentStatus.ACCEPTED),
         "assignment reminder, peer": volunteer(
             Kind.ASSIGNMENT_REMINDER, status=AssignmentStatus.ACCEPTED, role=VolunteerRole.PEER

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from motesplats_events import CancellationReason, SurveyInvitationsMinted
+from motesplats_events import CancellationReason, SurveyInvitationsMinted, VolunteerRole
 from services.notification.domain.messages import Kind, Reason, Status
 from services.notification.domain.people import Contact
 from services.notification.domain.sending import MOST_TRIES, Outcome, decide
@@ -72,11 +72,31 @@ def test_a_text_message_is_short_says_from_whom_and_lies_on_a_locked_screen(name
         assert secret.casefold() not in text.casefold()
 
 
+TO_THE_OWN_PAGE = {
+    "assignment moved",
+    "assignment without a date",
+    "shifts elsewhere",
+    "peer of a group, session moved",
+    "peer of a group, session cancelled",
+}
+"""Where the main link of the mail is of one among several, or gives up what has only changed."""
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_its_one_link_is_the_personal_one_of_the_mail(name: str) -> None:
+def test_its_one_link_is_a_personal_one_of_the_mail_and_is_called_the_own_page_where_it_is(name: str) -> None:
     links = say(name).links
-    personal = links.own_page if name == "shifts elsewhere" else links.main or links.own_page
-    assert re.findall(r"http\S+", texted(name)) == ([personal] if personal else [])
+    personal = links.own_page if name in TO_THE_OWN_PAGE else links.main or links.own_page
+    text = texted(name, "en")
+    assert re.findall(r"http\S+", text) == ([personal] if personal else [])
+    assert ("Your own page: http" in text) is bool(re.search("/(my|volunteer)/", personal))
+
+
+def test_who_does_several_things_in_a_whole_programme_gets_the_page_where_they_stand_together() -> None:
+    message, known = tell("leader, session moved", email=None, phone=NUMBER)
+    (leads,) = known.assignments
+    both = replace(known, assignments=[leads, replace(leads, assignment_id="b", role=VolunteerRole.LECTURER)])
+    text = read(compose_sms(message, both, WITH_GATEWAY, PAGES, NOW).as_bytes()).text
+    assert re.findall(r"\.org/(\w+)/", text) == ["volunteer"]
 
 
 @pytest.mark.parametrize("name", sorted(set(NAMES) - {"application accepted", "application declined"}))

@@ -12,7 +12,7 @@ from icalendar import Calendar
 from pydantic import SecretStr
 
 import services.notification
-from motesplats_events import CancellationReason, RegistrationStatus
+from motesplats_events import CancellationReason, RegistrationStatus, VolunteerRole
 from services.notification.domain.messages import Kind, Message
 from services.notification.domain.situation import Situation
 from services.notification.mail.compose import BadAddress, compose
@@ -54,6 +54,7 @@ PAGE_OF = {
         [
             "volunteer welcome",
             "assignment reminder, peer",
+            "peer of a group, session cancelled",
             "assignment released",
             "assignment taken",
             "shifts released",
@@ -210,6 +211,30 @@ def test_a_changed_assignment_is_told_as_it_now_is_and_as_it_was() -> None:
     assert "It is now Friday 21 March 2025 at 09:00" in said.short
     assert "Earlier: Wednesday 19 March 2025" in said.text
     assert "as you have told us" not in said.text and "Thank you for what you have taken on" not in said.text
+
+
+def test_an_assignment_that_only_ends_at_another_time_is_told_with_its_end() -> None:
+    message, known = tell("shift elsewhere", "en")
+    (shift,) = known.assignments
+    assert shift.at is not None
+    longer = replace(known, assignments=[replace(shift, until=shift.at + timedelta(hours=3))])
+    short = words(message, longer, SETTINGS, PAGES, NOW).short
+    assert short == "Your assignment has changed. It is now Friday 21 March 2025 at 09:00, until 12:00. Place: Rummet."
+    assert "until" not in say("assignment moved", "en").short, "the other times are told"
+
+
+@pytest.mark.parametrize(
+    ("name", "leads"), [("leader, session moved", True), ("peer of a group, session moved", False)]
+)
+def test_who_does_several_things_in_a_whole_programme_is_told_that_all_of_them_stay(name: str, leads: bool) -> None:
+    message, known = tell(name, "en")
+    (one,) = known.assignments
+    role = VolunteerRole.LECTURER if leads else VolunteerRole.LIVING_BOOK
+    other = replace(one, assignment_id="assignment-2", role=role, title="En berättelse")
+    said = words(message, replace(known, assignments=[one, other]), SETTINGS, PAGES, NOW)
+    for title in (ASSIGNMENT.title, other.title):
+        assert f"\n- What: {title}\n" in said.text
+    assert (said.links.main in said.text) is leads, "only one of them would be given up"
 
 
 def test_who_leads_is_told_of_a_moved_meeting_with_a_link_that_lasts_until_it_is_over() -> None:

@@ -175,6 +175,58 @@ async def test_a_lecturer_is_not_asked_for_a_theme_that_they_avoid(world: World)
     assert (await place(world, berit, role="lecturer", session_id="b", said_yes=False))["status"] == "offered"
 
 
+@pytest.mark.parametrize("avoids", ["treatments", "living with it"])
+async def test_a_title_of_its_own_hides_no_theme_or_name_of_the_programme(world: World, avoids: str) -> None:
+    await world.plan(sessions=lectures(NOW + timedelta(days=5)))
+    who = await world.enrol(avoids=[avoids])
+    body = {"volunteer_id": who, "programme_id": world.programme_id, "role": "peer", "title": "Support"}
+    refused = await world.post("assignments", body, headers=world.staff)
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:motesplats:problem:avoids-the-theme")
+    world.time(FIRST + timedelta(hours=3))
+    again = await world.post("assignments", body, headers=world.staff)
+    assert again.status_code == (201 if avoids == "treatments" else 409), "what was spoken about before they came"
+
+
+async def lecturer_who_avoids_grief(world: World) -> str:
+    """A lecturer who has said yes to a lecture about something else; the assignment's id."""
+    await world.plan(sessions=lectures(NOW + timedelta(days=5)))
+    kept = {"roles": ["lecturer"], "municipality": "Eksjö", "avoids": ["grief"]}
+    berit = await world.enrol(name="Berit", email="b@example.org", **kept)
+    return str((await place(world, berit, role="lecturer", session_id="a"))["assignment_id"])
+
+
+async def test_nobody_says_yes_to_a_lecture_that_moved_and_is_now_about_what_they_avoid(world: World) -> None:
+    await lecturer_who_avoids_grief(world)
+    await world.plan(sequence=2, sessions=moved(theme="Living with grief"))
+    (row,) = await world.announced("assignment-offered")
+    offer = AssignmentOffered.model_validate_json(row["value"]).assignment_id
+    refused = await world.http.post(f"/assignments/{world.link(offer)}", data={"answer": "accept"})
+    assert refused.status_code == 409
+    assert "something that you do not want to speak about or meet: grief" in refused.text
+    path = f"/staff/volunteers/assignments/{offer}"
+    assert "speak about or meet: grief" in (await world.http.get(path, headers=world.staff)).text
+    page = (await world.http.get(path, headers=world.signed_in(ORGANISER, "Jönköping"))).text
+    assert "As things stand the volunteer cannot say yes to this." in page
+    assert "grief" not in page, "why is told in the own area alone"
+
+
+async def test_staff_see_that_somebody_avoids_what_their_lecture_is_now_about(world: World) -> None:
+    made = await lecturer_who_avoids_grief(world)
+    path = f"/staff/volunteers/assignments/{made}"
+    assert "speaks against it" not in (await world.http.get(path, headers=world.staff)).text
+    await world.plan(sequence=2, sessions=moved(timedelta(), theme="Living with grief"))
+    page = (await world.http.get(path, headers=world.staff)).text
+    assert "by now something speaks against it" in page and "meet: grief" in page
+
+
+async def test_a_shift_that_was_kept_without_its_theme_gets_it_with_the_next_plan(world: World) -> None:
+    await open_house(world, about="Cancer")
+    await world.delivery.db.shifts.update_many({}, {"$unset": {"about": "", "theme": ""}, "$set": {"searching": True}})
+    await open_house(world, 2, about="Cancer")
+    rows = await world.delivery.db.shifts.find({}).to_list(None)
+    assert {(row["about"], row["theme"], row["searching"]) for row in rows} == {("Cancer", "Open house", True)}
+
+
 async def test_no_host_is_searched_for_a_house_about_what_they_avoid(world: World) -> None:
     await open_house(world, about="Cancer")
     await hosts(world, "Maja", avoids=["cancer"])

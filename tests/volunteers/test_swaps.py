@@ -103,6 +103,15 @@ async def test_only_own_shifts_are_given_and_only_anothers_taken(world: World) -
     assert (await pair.propose(takes="nothing"))[0] == 404
 
 
+async def test_why_the_other_cannot_take_a_shift_is_not_said(world: World) -> None:
+    pair = await two(world)
+    await world.delivery.db.volunteers.update_one({"_id": pair.olga}, {"$set": {"avoids": ["open house"]}})
+    body = {"token": own(world, pair.maja), "gives": pair.first, "takes": pair.second}
+    refused = await world.post("own/swaps", body)
+    assert refused.status_code == 422
+    assert refused.json()["detail"] == "One of you cannot take the other's shift"
+
+
 async def test_a_shift_that_has_begun_is_not_swapped(world: World) -> None:
     pair = await two(world)
     _, offer_id = await pair.propose()

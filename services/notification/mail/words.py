@@ -12,7 +12,7 @@ from datetime import datetime
 from markupsafe import Markup, escape
 
 from services.notification.domain.assignments import Assignment
-from services.notification.domain.messages import SURVEYS, Kind, Message
+from services.notification.domain.messages import Kind, Message
 from services.notification.domain.people import greeting_name
 from services.notification.domain.planning.changes import added_sessions, around, told_changes
 from services.notification.domain.programmes import Session
@@ -90,16 +90,19 @@ def words(
 
 def text_message(said: Words, message: Message, situation: Situation, settings: Settings, pages: Pages) -> str:
     """A text message: from whom, what is said in short, and one personal link where there is one."""
-    main, own_page = said.links.main, said.links.own_page
-    several_changed = message.kind is Kind.ASSIGNMENT_CHANGED and len(situation.told_of(message)) > 1
+    link = said.links.main or said.links.own_page
+    if message.kind is Kind.ASSIGNMENT_CHANGED:
+        asked = situation.told_of(message)
+        # The main one is of the first assignment alone, and of who does not lead the one to give it up.
+        link = link if len(asked) == 1 and asked[0].leads else said.links.own_page
+    own_pages = tuple(f"{settings.public_url}/{page}/" for page in ("my", "volunteer"))
     text = pages.text(
         said.lang,
         "mail/sms.txt",
         sender=settings.mail_from_name,
         short=said.short,
-        # The main one is of the first assignment alone; they stand together on the own page.
-        link=own_page if several_changed else main or own_page,
-        about_survey=message.kind in SURVEYS,
+        link=link,
+        is_own_page=link.startswith(own_pages),
     )
     return text.strip()
 

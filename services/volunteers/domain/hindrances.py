@@ -8,6 +8,7 @@ from motesplats_events import AssignmentStatus
 from services.volunteers.domain.assignments import Assignment, collision
 from services.volunteers.domain.readiness import not_ready_for
 from services.volunteers.domain.rules import Rules
+from services.volunteers.domain.topics import avoided
 from services.volunteers.domain.trainings import Training
 from services.volunteers.domain.volunteers import Volunteer
 from shared.errors import DomainError
@@ -23,7 +24,7 @@ def hindrance(
 ) -> DomainError | None:
     """What by now speaks against doing what somebody was asked, or has said yes to; None where nothing does.
 
-    The plan may have moved since they were asked, a training run out, or a pause begun.
+    Since they were asked the plan may have moved, its themes changed, a training run out, or a pause begun.
 
     Args:
         others: the volunteer's other assignments. An offer of those is in nobody's way: they choose.
@@ -32,4 +33,6 @@ def hindrance(
     task = replace(assignment.task, times=to_come)
     if fault := not_ready_for(task, volunteer, catalogue, rules, now):
         return fault
+    if topic := avoided(volunteer, task):
+        return topic
     return collision(task, [one for one in others if one.status is AssignmentStatus.ACCEPTED], now)

@@ -39,6 +39,7 @@ class Task:
         request_id: what a unit asked for; None inside a programme.
         times: when somebody has to be there, the earliest first; empty where that is agreed later.
         themes: what is spoken about in the programme, as far as that is known while somebody is asked; not kept.
+        programme_title: the same of what the programme is called, which `title` need not say.
     """
 
     role: VolunteerRole
@@ -51,6 +52,7 @@ class Task:
     request_id: str | None = None
     times: Sequence[Span] = ()
     themes: Sequence[str] = field(default=(), compare=False)
+    programme_title: str = field(default="", compare=False)
 
     @property
     def at(self) -> datetime | None:
@@ -79,6 +81,7 @@ def whole_programme(programme: Programme, role: VolunteerRole, title: str, now: 
             "This programme has a rota. Put hosts on its shifts there, one by one or by a pattern, or ask them for one",
             field="role",
         )
+    coming = programme.coming(now)
     return Task(
         role=role,
         title=title or programme.title,
@@ -86,8 +89,9 @@ def whole_programme(programme: Programme, role: VolunteerRole, title: str, now: 
         municipality=programme.municipality,
         place=programme.place,
         programme_id=programme.programme_id,
-        times=[_span(session) for session in programme.coming(now)],
-        themes=[programme.about],
+        times=[_span(session) for session in coming],
+        themes=_themes(programme, coming),
+        programme_title=programme.title,
     )
 
 
@@ -110,7 +114,8 @@ def one_session(programme: Programme, session_id: str, role: VolunteerRole, titl
         programme_id=programme.programme_id,
         session_id=session_id,
         times=[_span(session)],
-        themes=[programme.about, session.theme],
+        themes=_themes(programme, [session]),
+        programme_title=programme.title,
     )
 
 
@@ -128,7 +133,18 @@ def planned_task(programme: Programme, task: Task, since: datetime) -> Task | No
         place = (sessions[0].room if sessions else None) or programme.place
     if not sessions:
         return None
-    return replace(task, place=place, municipality=programme.municipality, times=[_span(one) for one in sessions])
+    return replace(
+        task,
+        place=place,
+        municipality=programme.municipality,
+        times=[_span(one) for one in sessions],
+        themes=_themes(programme, sessions),
+        programme_title=programme.title,
+    )
+
+
+def _themes(programme: Programme, sessions: Sequence[Session]) -> Sequence[str]:
+    return [programme.about, *(session.theme for session in sessions)]
 
 
 def _span(session: Session) -> Span:

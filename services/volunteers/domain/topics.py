@@ -22,7 +22,7 @@ def avoided(volunteer: Volunteer, task: Task) -> AvoidsTheTheme | None:
     if not task.programme_id:
         return None
     themes = [folded(theme) for theme in task.themes if theme]
-    text = " ".join([folded(task.title), *themes])
+    text = " ".join([folded(task.title), folded(task.programme_title), *themes])
     for topic in volunteer.avoids:
         if touches(folded(topic), text, themes):
             return AvoidsTheTheme("Does not want to speak about or meet: {topic}", field="volunteer_id", topic=topic)

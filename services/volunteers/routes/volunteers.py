@@ -18,6 +18,7 @@ from services.volunteers.use_cases import volunteers as use_cases
 from services.volunteers.use_cases.pool import seen_volunteer
 from shared.access import Staff, staff
 from shared.delivery import Delivery
+from shared.errors import DomainError
 from shared.text import Line
 
 SignedIn = Annotated[Staff, Depends(staff)]
@@ -83,11 +84,16 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
         status: VolunteerStatus | None = None,
         skip: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
         limit: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+        name: Annotated[str | None, Query(include_in_schema=False)] = None,
     ) -> VolunteersOut:
         """Everybody in your areas who applied or is enrolled, by name; `status` `left` gives those who have left.
 
         `limit` 0 gives all that there are.
         """
+        if name is not None:
+            raise DomainError(
+                "Search for a name by POST /volunteers/search: it should stand in no address", field="name"
+            )
         return await listed(staff, store.Filter("", role, municipality, status), skip, limit)
 
     @api.post("/volunteers/search")

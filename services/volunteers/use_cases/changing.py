@@ -9,7 +9,7 @@ from services.volunteers import publishes, store
 from services.volunteers.domain.assignments import Assignment, Terms, answered, expired, offered
 from services.volunteers.domain.hindrances import hindrance
 from services.volunteers.domain.rules import Rules
-from services.volunteers.domain.tasks import Task, same
+from services.volunteers.domain.tasks import Task, planned_task, same
 from services.volunteers.domain.volunteers import Volunteer
 from shared.delivery import Reading, Transaction
 from shared.errors import DomainError
@@ -92,11 +92,16 @@ async def say_yes(tx: Transaction, assignment: Assignment, rules: Rules) -> Assi
 async def hindered(at: Reading, assignment: Assignment, rules: Rules, now: datetime) -> DomainError | None:
     """What by now speaks against doing what somebody was asked, or has said yes to; None where nothing does."""
     volunteer = await store.volunteer(at, assignment.volunteer_id)
+    programme = await store.known_programme(at, assignment.task.programme_id)
+    # What is spoken about is not kept with the task, and may be another by now.
+    task = planned_task(programme, assignment.task, now) if programme else None
     swap = await store.swap(at, assignment.assignment_id) if assignment.terms is Terms.SWAP else None
     not_beside = {assignment.assignment_id, swap.takes if swap else ""}
     others = await store.assignments_of(at, assignment.volunteer_id)
     rest = [one for one in others if one.assignment_id not in not_beside]
-    return hindrance(assignment, volunteer, rest, await store.catalogue(at), rules, now)
+    return hindrance(
+        replace(assignment, task=task or assignment.task), volunteer, rest, await store.catalogue(at), rules, now
+    )
 
 
 async def close_unanswered(tx: Transaction, others: Collection[Assignment], task: Task) -> None:

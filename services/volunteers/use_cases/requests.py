@@ -164,8 +164,8 @@ async def edit(tx: Transaction, request_id: str, wish: Wish, staff: Staff) -> Re
 async def matched(at: Reading, request: Request, staff: Staff, rules: Rules, now: datetime) -> Match:
     """Who can be asked for a request now, and why the others cannot.
 
-    What somebody avoids, and that they have a pause, is told to the staff of their area alone: whoever invents a
-    request would else learn it of everybody. Of the others it is said how many they are.
+    What somebody avoids, and that they have a pause, is told to the staff of their area alone. Of the others it is
+    said how many they are. Two invented requests that differ by their theme alone can still show who drops out.
     """
     found = await find(at, request, await store.assignments_for(at, request.request_id), rules, now)
     seen = [(volunteer, fault) for volunteer, fault in found.excluded if sees(staff, volunteer)]

@@ -27,10 +27,11 @@ async def follow_plan(tx: Transaction, before: Programme | None, after: Programm
     known = {session.session_id: session for session in before.sessions} if before else {}
     planned = {session.session_id for session in after.sessions}
     left_out = [replace(one, cancelled=True) for one in known.values() if one.session_id not in planned]
-    was = {shift_of(before, one) for one in known.values()} if before else set()
     if after.hosts_needed or (before and before.hosts_needed):
         now = [shift_of(after, one) for one in [*after.sessions, *left_out]]
-        await store.put_shifts(tx, [shift for shift in now if shift not in was])
+        rotas = await store.rotas_of(tx, after.programme_id)
+        kept = {replace(rota.shift, searching=False, version=1) for rota in rotas}
+        await store.put_shifts(tx, [shift for shift in now if shift not in kept])
     if before is None:
         return
     for assignment in await store.open_assignments(tx, after.programme_id):

@@ -76,7 +76,7 @@ async def _check_can(tx: Transaction, has: Assignment, wants: Assignment, rules:
     try:
         offered("", host, wants.task, rest, await store.catalogue(tx), rules, tx.now)
     except DomainError:
-        raise NoSwap("One of you cannot take the other's shift: on that day there is something else") from None
+        raise NoSwap("One of you cannot take the other's shift") from None
 
 
 async def carry_out(tx: Transaction, offer: Assignment) -> None:
