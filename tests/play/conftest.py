@@ -112,17 +112,17 @@ class LossyRoad:
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(asyncio.IncompleteReadError):
-            head = await reader.readuntil(b"\r\n\r\n")
+            request = await request_from(reader)
             there, back = await asyncio.open_connection(self._target.hostname, self._target.port)
-            back.write(_without_keep_alive(head) + await reader.readexactly(_length(head)))
+            back.write(request)
             answer = await there.read()
             back.close()
-            if not self._loses(head):
+            if not self._loses(request):
                 writer.write(answer)
         writer.close()
 
-    def _loses(self, head: bytes) -> bool:
-        if head.startswith(b"GET "):
+    def _loses(self, request: bytes) -> bool:
+        if request.startswith(b"GET "):
             return False
         self._changes += 1
         lost = self._changes % self._every == 0
@@ -136,6 +136,16 @@ class LossyRoad:
 
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
+
+
+async def request_from(reader: asyncio.StreamReader) -> bytes:
+    """A whole request as it can be sent on, the connection to end with the answer.
+
+    Raises:
+        IncompleteReadError: whoever opened the connection closed it again.
+    """
+    head = await reader.readuntil(b"\r\n\r\n")
+    return _without_keep_alive(head) + await reader.readexactly(_length(head))
 
 
 def _length(head: bytes) -> int:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -104,6 +105,23 @@ async def _try(service: Running, shape: str, applications: Sequence[Application]
     )
     assert await stand(service, second) == await stand(service, first)
     assert len(stored) == len(applications)
+
+
+async def test_a_place_that_goes_to_another_role_goes_to_who_came_first_of_several_at_once(service: Running) -> None:
+    day = (service.delivery.clock.now() + timedelta(days=7)).isoformat()
+    release = {"at": day, "from_role": "patient", "to_role": "relative"}
+    course = await service.plan(patient=2, relative=0, releases=[release])
+    for name in ("Astrid", "Bo"):
+        await service.register(course, name)
+    service.later(days=8)
+    await service.due()
+    token = service.link((await service.named(course, "Astrid"))["participant_id"])
+    await service.http.post("/api/registration/cancellations", json={"token": token})
+    coming = [application("relative", None, 1), application("patient", None, 2)]
+    id, zone = course["programme_id"], service.settings.zone
+    await service.delivery.transact(lambda tx: registering.register_participants(tx, id, coming, zone))
+    after = await service.statuses(course)
+    assert (after["Person 1"], after["Person 2"]) == ("confirmed", "waiting")
 
 
 async def test_a_crowd_takes_a_few_transactions_and_the_places_that_there_are(

@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from shared.access import Staff, StaffRole, staff_token
@@ -148,6 +149,23 @@ async def test_places_that_are_to_go_to_others_can_be_dated_anew(service: Runnin
     assert (await as_it_is(service, course))["releases"] == [], "what has been released cannot be changed"
     late = await service.staff.put(address_of(course), json=await as_it_is(service, course) | {"releases": [release]})
     assert "releases.0.at" in refused(late)
+
+
+async def test_places_never_come_back_to_the_role_that_they_went_from(service: Running) -> None:
+    at = (service.delivery.clock.now() + timedelta(days=3)).isoformat()
+    roles = ("patient", "relative", "other", "patient")
+    first, second, third = ({"at": at, "from_role": a, "to_role": b} for a, b in pairwise(roles))
+    course = await service.plan(places={"patient": 1, "relative": 1, "other": 1}, releases=[first])
+    body = await as_it_is(service, course)
+    ring = await service.staff.put(address_of(course), json=body | {"releases": [first, second, third]})
+    assert list(refused(ring)) == ["releases.2.to_role"]
+    service.later(days=4)
+    await service.due()
+    later = {"at": (service.delivery.clock.now() + timedelta(days=3)).isoformat()}
+    body = await as_it_is(service, course) | {"places": {"patient": 0, "relative": 2, "other": 1}}
+    back = await service.staff.put(address_of(course), json=body | {"releases": [second | later, third | later]})
+    assert list(refused(back)) == ["releases.1.to_role"]
+    assert (await service.staff.put(address_of(course), json=body | {"releases": [second | later]})).status_code == 200
 
 
 async def test_new_members_begin_on_the_days_that_are_set(service: Running) -> None:

@@ -166,6 +166,56 @@ async def test_places_that_one_role_has_left_go_to_the_other_on_the_day(service:
     assert len(await service.announced("programme-planned")) == 2, "the places are published as they now are"
 
 
+async def test_a_place_that_becomes_free_after_the_day_is_for_whoever_comes_first(service: Running) -> None:
+    day = (service.delivery.clock.now() + timedelta(days=7)).isoformat()
+    release = {"at": day, "from_role": "patient", "to_role": "relative"}
+    course = await service.plan(patient=1, relative=0, releases=[release])
+
+    async def leaves(name: str) -> None:
+        token = service.link((await service.named(course, name))["participant_id"])
+        await service.http.post("/api/registration/cancellations", json={"token": token})
+
+    async def comes(name: str, role: str) -> str:
+        answer = await service.register(course, name, role=role)
+        assert answer.status_code == 202, answer.text
+        return (await service.statuses(course))[name]
+
+    await comes("Astrid", "patient")
+    service.later(days=8)
+    await service.due()
+    await leaves("Astrid")
+    assert await comes("Bo", "patient") == "confirmed", "it was the patients' until somebody else came"
+    assert 'value="relative"' in (await service.http.get(f"/programmes/{course['programme_id']}")).text
+    pair = {"companion": {"role": "relative", "name": "Companion"}}
+    refused = await service.register(course, "Two", **pair)
+    assert refused.json()["errors"][0]["field"] == "companion.role", "there is one place in all"
+    await leaves("Bo")
+    assert await comes("Cilla", "relative") == "confirmed"
+    planned = json.loads((await service.announced("programme-planned"))[-1]["value"])
+    assert planned["places"] == {"relative": 1}
+    assert "registration-promoted" not in {
+        row["topic"] for row in await service.delivery.db.outbox.find({}).to_list(None)
+    }
+    first = {"first": (service.delivery.clock.now() + timedelta(days=60)).date().isoformat()}
+    copy = await service.staff.get(f"/api/registration/programmes/{course['programme_id']}/copy", params=first)
+    assert copy.json()["places"] == {"patient": 1, "relative": 0, "other": 0}, "as it was planned"
+
+
+async def test_what_is_left_after_the_day_is_offered_to_who_wished_for_it(service: Running) -> None:
+    day = (service.delivery.clock.now() + timedelta(days=7)).isoformat()
+    release = {"at": day, "from_role": "patient", "to_role": "relative"}
+    course = await service.plan(patient=1, relative=0, releases=[release])
+    await service.register(course, "Astrid")
+    service.later(days=8)
+    await service.due()
+    who = {"role": "relative", "name": "Bo", "email": "bo@example.org", "consent": True}
+    wish = {**who, "kind": "course", "municipality": "Tranås"}
+    assert (await service.http.post("/api/registration/wishes", json=wish)).status_code == 202
+    token = service.link((await service.named(course, "Astrid"))["participant_id"])
+    await service.http.post("/api/registration/cancellations", json={"token": token})
+    assert (await service.statuses(course))["Bo"] == "offered"
+
+
 async def test_places_that_become_free_after_the_day_go_to_the_other_role_too(service: Running) -> None:
     day = (service.delivery.clock.now() + timedelta(days=7)).isoformat()
     release = {"at": day, "from_role": "patient", "to_role": "relative"}

@@ -360,6 +360,25 @@ async def test_an_address_that_was_changed_by_hand_leads_to_the_plain_form(servi
     assert "a_bird" not in page.text.replace("by=a_bird", "")
 
 
+async def test_a_link_from_before_they_were_signed_fills_in_the_form_and_is_published_of_nobody(
+    service: Running,
+) -> None:
+    course = await service.plan()
+    address = f"/programmes/{course['programme_id']}"
+    form = (await service.http.get(f"{address}?from=primary_care&unit=Bj%C3%B6rken")).text
+    assert re.search(r'<option value="primary_care"\s+selected', form)
+    assert 'value="Björken"' in form
+    person = {"role": "patient", "name": "Astrid", "contact": "astrid@example.org", "consent": "yes"}
+    sent = {**person, "source": "primary_care", "referred_by": "Björken"}
+    assert (await service.http.post(address, data=sent)).status_code == 303
+    (row,) = (await service.registrations(course))["registrations"]
+    assert (row["source"], row["referred_by"]) == ("primary_care", "Björken")
+    (event,) = [json.loads(one["value"]) for one in await service.announced("participant-registered")]
+    assert event["referred_by"] is None
+    for odd in ("from=a_bird&unit=x", "from=clinic&from=clinic", "unit=" + "x" * 500):
+        assert (await service.http.get(f"{address}?{odd}")).status_code == 200
+
+
 async def test_a_column_that_is_not_read_is_named_and_stops_nothing(service: Running) -> None:
     course = await service.plan()
     list_ = "Roll;Namn;E-post;Specialkost\npatient;Åsa Öman;asa@example.org;Vegan\n"

@@ -1,6 +1,7 @@
 """One person behind many registrations: own data, corrections, pauses, and being forgotten."""
 
 import asyncio
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -225,6 +226,9 @@ async def test_who_is_forgotten_in_time_holds_no_place_in_a_group_that_goes_on(g
         await service.due()
         rows = (await service.registrations(group))["registrations"]
         assert [(row["name"], row["status"]) for row in rows] == [(None, "cancelled")] * 2
+        told = [json.loads(row["value"]) for row in await service.announced("registration-cancelled")]
+        reasons = {(one["held_a_place"], one["reason"]) for one in told}
+        assert reasons == {(True, "membership_ended"), (False, "staff")}, "who only waited was no member"
         autumn = (service.delivery.clock.now() + timedelta(days=30)).isoformat()
         body = {"sessions": [{"at": autumn, "theme": "Autumn"}]}
         more = await service.staff.post(f"/api/registration/programmes/{group['programme_id']}/sessions", json=body)

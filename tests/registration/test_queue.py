@@ -1,6 +1,6 @@
 """Rules of the queue, as properties: never overbooked, never idle, order kept. And what breaks each."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from hypothesis.errors import NoSuchExample
 
 from motesplats_events import Role
 from services.registration.domain.kinds import ProgrammeKind
-from services.registration.domain.programmes import Programme, Release, Session
+from services.registration.domain.programmes import Programme, Release, Session, check_ways
 from services.registration.domain.queue import Entry, answer_by, fits, moving_up, position, with_places
 from services.registration.domain.releases import passed_on, released
 from services.registration.domain.wishes import Wish, counted, position_of_wish, proposals
@@ -204,20 +204,71 @@ def test_a_release_moves_what_is_left_and_never_a_place_that_is_taken(
     assert released(before, NOW - timedelta(seconds=1)) is before
 
 
-@given(st.integers(0, 5), st.integers(0, 5), st.integers(0, 5), st.integers(0, 5))
-def test_what_becomes_free_after_a_release_goes_the_same_way_but_for_those_who_wait_themselves(
-    patient: int, relative: int, relatives: int, waiting: int
+def after_any_moves(programme: Programme) -> Iterator[Programme]:
+    """The programme with its free places moved, one by one, in every way that its releases permit."""
+    todo, seen = [dict(programme.places)], []
+    for places in todo:
+        if places in seen:
+            continue
+        seen.append(places)
+        yield replace(programme, places=places)
+        for release in programme.releases:
+            own, other = release.from_role, release.to_role
+            if release.done and places.get(own, 0) > programme.taken.get(own, 0):
+                todo.append({**places, own: places[own] - 1, other: places.get(other, 0) + 1})
+
+
+every_role = st.sampled_from(list(Role))
+numbers = st.fixed_dictionaries({role: st.integers(0, 3) for role in Role})
+ways = st.lists(st.tuples(every_role, every_role).filter(lambda way: way[0] is not way[1]), max_size=4)
+crowd = st.lists(st.one_of(st.tuples(every_role), st.tuples(every_role, every_role)), max_size=6)
+
+
+@settings(max_examples=300)
+@given(numbers, numbers, ways, crowd, st.one_of(st.none(), st.integers(1, 6)))
+def test_what_becomes_free_after_a_release_goes_to_whoever_fits_then_and_else_stays(
+    places: dict[Role, int],
+    wanted: dict[Role, int],
+    ways: list[tuple[Role, Role]],
+    crowd: list[tuple[Role, ...]],
+    optimum: int | None,
 ) -> None:
-    taken = {Role.PATIENT: patient, Role.RELATIVE: min(relatives, relative)}
-    places = {Role.PATIENT: patient, Role.RELATIVE: relative}
-    release = Release(NOW, Role.RELATIVE, Role.PATIENT, done=True)
-    before = replace(PROGRAMME, places=places, taken=taken, releases=[release])
-    after = passed_on(before, {Role.RELATIVE: waiting})
+    releases = [Release(NOW, own, other, done=True) for own, other in ways]
+    taken = {role: min(wanted[role], n) for role, n in places.items()}
+    before = replace(PROGRAMME, places=places, taken=taken, releases=releases, optimum=optimum)
+    queue = [Entry(ticket, roles) for ticket, roles in enumerate(crowd)]
+
+    def settled(programme: Programme) -> Programme:
+        for entry in moving_up(programme, queue):
+            programme = with_places(programme, entry)
+            queue.remove(entry)
+        return programme
+
+    own = settled(before)
+    waited = len(queue)
+    after = passed_on(own, queue)
+    end = settled(after)
     assert sum(after.places.values()) == sum(places.values())
-    assert after.places[Role.RELATIVE] == min(relative, taken[Role.RELATIVE] + waiting)
-    assert passed_on(after, {Role.RELATIVE: waiting}) is after
-    to_come = replace(before, releases=[replace(release, done=False)])
-    assert passed_on(to_come, {}) is to_come
+    assert all(n <= after.places[role] for role, n in end.taken.items()), "never overbooked"
+    assert (after is own) == (len(queue) == waited), "moved only for somebody who fits then"
+    grown = [role for role in Role if after.places[role] > own.places[role]]
+    assert all(end.taken[role] == after.places[role] for role in grown), "and no more than they need"
+    assert not any(fits(entry, moved) for moved in after_any_moves(end) for entry in queue), "never idle"
+    assert passed_on(end, queue) is end, "also where the ways lead in a ring"
+    to_come = replace(own, releases=[replace(release, done=False) for release in releases])
+    assert passed_on(to_come, queue) is to_come
+
+
+@given(ways, st.integers(0, 4))
+def test_places_may_not_come_back_to_the_role_that_they_went_from(ways: list[tuple[Role, Role]], done: int) -> None:
+    releases = [Release(NOW, own, other, done=n < done) for n, (own, other) in enumerate(ways)]
+    left = set(ways)
+    while ends := {way for way in left if way[1] not in {own for own, _ in left}}:
+        left -= ends
+    found = check_ways(releases)
+    assert all(int(problem.field.split(".")[1]) >= done for problem in found), "what has been released stays"
+    if not done:
+        assert bool(found) == bool(left)
 
 
 def wish(ticket: int, about: str = "heart failure", municipality: str = "Jönköping", **more: object) -> Wish:

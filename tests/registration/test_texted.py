@@ -11,7 +11,7 @@ from tests.registration.test_staff_people import person_of
 @pytest.mark.parametrize(
     ("gateway", "promise", "mobile"),
     [
-        ("sms.region.example", "you get our message as a text message", "Gets text messages."),
+        ("sms.region.example", "as a text message, or a call where the number takes none", "Gets text messages."),
         ("", "we call you before the first meeting", "Somebody calls:"),
     ],
 )

@@ -158,7 +158,7 @@ def state(meeting: Meeting, programme: Programme, now: datetime) -> State:
         return State.CLOSED
     if admission is Admission.APPLICATION:
         return State.APPLY
-    rooms = {programme.room(role) for role in Role if programme.places.get(role)}
+    rooms = {programme.room(role) for role in Role if programme.places_for(role)}
     if Room.PLACES_LEFT in rooms:
         return State.PLACES_LEFT
     return State.FEW_LEFT if Room.FEW_LEFT in rooms else State.FULL

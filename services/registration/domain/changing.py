@@ -36,7 +36,7 @@ def check_taken(programme: Programme, places: Mapping[Role, int]) -> list[Proble
     ]
 
 
-def check_waiting(programme: Programme, places: Mapping[Role, int], waiting: Mapping[Role, int]) -> list[Problem]:
+def check_waiting(before: Programme, after: Programme, waiting: Mapping[Role, int]) -> list[Problem]:
     """Whether everybody who waits can still be next: without any places for a role nobody ever would be."""
     return [
         Problem(
@@ -45,7 +45,7 @@ def check_waiting(programme: Programme, places: Mapping[Role, int], waiting: Map
             {"waiting": number},
         )
         for role, number in waiting.items()
-        if programme.places.get(role, 0) and not places.get(role, 0)
+        if before.places_for(role) and not after.places_for(role)
     ]
 
 

@@ -84,7 +84,9 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """From a date on, places that one role has left belong to another; also those that become free later.
+    """From a date on, places that one role has left belong to another.
+
+    What becomes free later goes to the other when somebody waits for it or comes, and is the first role's until then.
 
     Attributes:
         done: the date has come.
@@ -111,6 +113,7 @@ class Programme:
         promotion: what happens when a place becomes free.
         offer_days: how long an offer can be answered, though never longer than to the next session.
         releases: see `Release`.
+        planned: the places before any went from one role to another; None while none have, or staff set them anew.
         facilitators_needed: how many must have said yes before a session can open.
         hosts_needed: how many hosts each session wants at least.
         copy_of: the programme of an earlier season that this one continues.
@@ -136,6 +139,7 @@ class Programme:
     promotion: Promotion = Promotion.AT_ONCE
     offer_days: int = 3
     releases: Sequence[Release] = ()
+    planned: Mapping[Role, int] | None = None
     facilitators_needed: int = 0
     hosts_needed: int = 0
     copy_of: str | None = None
@@ -180,9 +184,22 @@ class Programme:
         """The first session still to begin."""
         return next((session for session in self.to_take_place if session.starts_at > now), None)
 
+    def gives_to(self, role: Role) -> Sequence[Role]:
+        """Whose places somebody of a role may get: its own first, then of those that have released what they leave."""
+        found = [role]
+        for one in found:
+            for release in self.releases:
+                if release.done and release.to_role == one and release.from_role not in found:
+                    found.append(release.from_role)
+        return found
+
+    def places_for(self, role: Role) -> int:
+        """How many places there are that somebody of a role may get."""
+        return sum(self.places.get(one, 0) for one in self.gives_to(role))
+
     def free(self, role: Role) -> int:
         """Places left for a role, for those who come by themselves."""
-        left = self.places.get(role, 0) - self.taken.get(role, 0)
+        left = sum(self.places.get(one, 0) - self.taken.get(one, 0) for one in self.gives_to(role))
         if self.optimum is not None:
             left = min(left, self.optimum - sum(self.taken.values()))
         return max(0, left)
@@ -283,11 +300,28 @@ def check_size(
         problems.append(Problem("minimum", "The minimum is a number from 1 to the optimum"))
     problems += check_entries(entries, now)
     for index, release in enumerate(releases):
+        if release.done:
+            continue
         if release.from_role is release.to_role or not places.get(release.from_role):
             where = f"releases.{index}.from_role"
             problems.append(Problem(where, "Choose two roles, the first with places of its own"))
         if release.at <= now:
             problems.append(Problem(f"releases.{index}.at", "This time has passed; choose a later one"))
+    return [*problems, *check_ways(releases)]
+
+
+def check_ways(releases: Sequence[Release]) -> list[Problem]:
+    """Whether places never come back to a role that they went from; those that have gone are not asked any more."""
+    problems = []
+    ways = {(release.from_role, release.to_role) for release in releases if release.done}
+    for index, release in enumerate(releases):
+        beyond = [release.to_role]
+        for role in beyond:
+            beyond += sorted({to_role for from_role, to_role in ways if from_role is role} - set(beyond))
+        if release.from_role in beyond[1:] and not release.done:
+            where = f"releases.{index}.to_role"
+            problems.append(Problem(where, "Places would come back to the role that they went from; choose another"))
+        ways.add((release.from_role, release.to_role))
     return problems
 
 

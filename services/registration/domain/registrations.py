@@ -8,6 +8,7 @@ from datetime import date, datetime
 from motesplats_events import CancellationReason, RegistrationStatus, Role, Source
 from services.registration.domain.programmes import Programme, ProgrammeOver, Session
 from services.registration.domain.queue import Entry, Position, position
+from services.registration.domain.releases import could_fit
 from shared.errors import Conflict, DomainError, Gone, NotFound
 
 LINK_PURPOSE = "registration"
@@ -145,10 +146,10 @@ def check_open(programme: Programme, roles: Sequence[Role], now: datetime) -> No
         raise RegistrationClosed("Registration has closed, because the first session has begun")
     wanted = Counter(roles)
     for index, role in enumerate(roles):
-        if programme.places.get(role, 0) < wanted[role]:
+        if programme.places_for(role) < wanted[role]:
             field = "companion.role" if index else "role"
             raise DomainError("This programme has no places for that role", field=field)
-    if programme.optimum is not None and wanted.total() > programme.optimum:
+    if not could_fit(Entry(0, tuple(roles)), replace(programme, taken={})):
         raise DomainError("This programme has no places for two together", field="companion.role")
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from motesplats_events import Role, Source
 from services.registration import store
@@ -18,7 +18,7 @@ from services.registration.use_cases.registering import Application, WithKnownUn
 from shared.delivery import Delivery
 from shared.errors import DomainError
 from shared.text import Line, Paragraph
-from shared.web import Form, Pages, Says, Ticked, language, msg, read_form
+from shared.web import Form, Pages, Says, Ticked, language, msg, read_form, read_query
 
 
 class Companion(BaseModel):
@@ -26,6 +26,13 @@ class Companion(BaseModel):
 
     name: Annotated[Line, Says(missing=msg("Write the name of who comes with you"))]
     role: Annotated[Role, Says(missing=msg("Choose as what the other person comes"))]
+
+
+class Referred(BaseModel):
+    """What a link of a unit carried before such links were signed: some are on paper, and anybody can write one."""
+
+    source: Annotated[Source | None, Field(alias="from")] = None
+    referred_by: Annotated[Line | None, Field(alias="unit")] = None
 
 
 class Registering(BaseModel):
@@ -96,6 +103,9 @@ def router(delivery: Delivery, settings: Settings, pages: Pages, register_at_onc
         by = request.query_params.get("by", "")
         if unit_of(settings, programme_id, by, now()):
             empty.values["by"] = [by]
+        elif unsigned := read_query(request, Referred).value:
+            # As if typed by who registers, who sees it and can change it.
+            empty.values |= Form[Registering].of(unsigned).values
         return await show(request, found, empty)
 
     @routes.post("/programmes/{programme_id}")

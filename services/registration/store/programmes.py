@@ -64,6 +64,7 @@ def programme_of_row(row: Document) -> Programme:
         entries=[day.date() for day in row["entries"]],
         promotion=Promotion(row["promotion"]),
         offer_days=row["offer_days"],
+        planned={Role(role): n for role, n in row["planned"].items()} if row.get("planned") else None,
         releases=[Release(r["at"], Role(r["from_role"]), Role(r["to_role"]), r["done"]) for r in row["releases"]],
         facilitators_needed=row["facilitators_needed"],
         hosts_needed=row["hosts_needed"],
@@ -113,6 +114,7 @@ def _programme_row(programme: Programme) -> Document:
             {"at": r.at, "from_role": r.from_role.value, "to_role": r.to_role.value, "done": r.done}
             for r in programme.releases
         ],
+        "planned": {role.value: n for role, n in programme.planned.items()} if programme.planned else None,
         "next_release": min((r.at for r in programme.releases if not r.done), default=None),
         "facilitators_needed": programme.facilitators_needed,
         "hosts_needed": programme.hosts_needed,

@@ -104,13 +104,15 @@ def _as_wanted(before: Programme, wanted: Change) -> Programme:
     # More places for a role that had released its own are meant for it, and would else be passed on at once.
     stays = [r for r in before.releases if r.done and wanted.places.get(r.from_role, 0) <= before.places[r.from_role]]
     to_come = [Release(r.at.astimezone(UTC), r.from_role, r.to_role) for r in wanted.releases]
+    places = {role: wanted.places.get(role, 0) for role in Role}
     return replace(
         before,
         title=wanted.title,
         about=wanted.about,
         place=wanted.place.name,
         municipality=wanted.place.municipality,
-        places={role: wanted.places.get(role, 0) for role in Role},
+        places=places,
+        planned=before.planned if places == before.places else None,
         minimum=wanted.minimum,
         optimum=wanted.optimum,
         entries=sorted(set(wanted.entries)),
@@ -123,7 +125,6 @@ def _as_wanted(before: Programme, wanted: Change) -> Programme:
 def _problems(
     tx: Transaction, before: Programme, after: Programme, waiting: Mapping[Role, int], staff: Staff
 ) -> Sequence[Problem]:
-    to_come = [release for release in after.releases if not release.done]
     problems = check_size(
         after.kind,
         after.places,
@@ -131,10 +132,11 @@ def _problems(
         minimum=after.minimum,
         optimum=after.optimum,
         entries=after.entries,
-        releases=to_come,
+        # Those to come first, in the order of the fields.
+        releases=sorted(after.releases, key=lambda release: release.done),
     )
     problems += check_taken(before, after.places)
-    problems += check_waiting(before, after.places, waiting)
+    problems += check_waiting(before, after, waiting)
     problems += check_rooms_ahead(after, after.places, tx.now)
     if not staff.sees(after):
         problems.append(Problem("place.municipality", "You look after no programmes there; choose another one"))

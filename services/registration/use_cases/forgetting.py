@@ -51,13 +51,16 @@ async def forget_in_time(tx: Transaction, person_id: str, months: int, zone: Zon
         soon = tx.now + LOOK_AGAIN
         await store.look_at_person_again(tx, person_id, min(until, soon) if until > tx.now else soon)
         return False
-    await _cancel_what_is_to_come(tx, person_id, CancellationReason.MEMBERSHIP_ENDED, zone)
+    await _cancel_what_is_to_come(tx, person_id, None, zone)
     await note(tx, person_id, Deed.FORGOTTEN, None, own=TIME)
     await _delete(tx, person_id)
     return True
 
 
-async def _cancel_what_is_to_come(tx: Transaction, person_id: str, reason: CancellationReason, zone: ZoneInfo) -> None:
+async def _cancel_what_is_to_come(
+    tx: Transaction, person_id: str, reason: CancellationReason | None, zone: ZoneInfo
+) -> None:
+    """End all of it; without a reason the time has come: memberships end, and staff take back what was asked for."""
     # Wishes first: a place that was offered for one is given up with it.
     for wish in await store.wishes_of(tx, person_id):
         if wish.open:
@@ -69,7 +72,9 @@ async def _cancel_what_is_to_come(tx: Transaction, person_id: str, reason: Cance
     for registration in await store.registrations_of(tx, person_id):
         programme = await store.programme(tx, registration.programme_id)
         if registration.status is not RegistrationStatus.CANCELLED and not over(registration, programme, tx.now):
-            await cancel_registration(tx, registration.participant_id, zone, reason=reason)
+            member = programme.has_members and registration.status is RegistrationStatus.CONFIRMED
+            in_time = CancellationReason.MEMBERSHIP_ENDED if member else CancellationReason.STAFF
+            await cancel_registration(tx, registration.participant_id, zone, reason=reason or in_time)
 
 
 async def _delete(tx: Transaction, person_id: str) -> None:

@@ -21,7 +21,7 @@ from services.registration.domain.registrations import (
     promoted,
     queue_of,
 )
-from services.registration.domain.releases import passed_on, released
+from services.registration.domain.releases import could_fit, passed_on, released
 from services.registration.domain.wishes import Wish
 from shared.access import Staff, may
 from shared.delivery import Reading, Transaction
@@ -42,22 +42,28 @@ async def give_free_places(tx: Transaction, programme_id: str, zone: ZoneInfo) -
             return
         programme = with_places(programme, entry)
         waiting = {id: one for id, one in waiting.items() if id not in entry.participant_ids}
-    after = passed_on(programme, Counter(one.role for one in waiting.values()))
-    if after is programme:
+    # Once more at most: what goes to another role now goes to who fits then.
+    if await pass_on(tx, programme, queue_of(waiting.values())) is not programme:
+        await give_free_places(tx, programme_id, zone)
+    else:
         await _meet_wishes(tx, programme, zone)
-        return
-    await store.save_programme(tx, after)
-    tx.publish(publishes.programme_planned(after), sequence=after.version)
-    await give_free_places(tx, programme_id, zone)
+
+
+async def pass_on(tx: Transaction, programme: Programme, queue: Sequence[Entry], *, beyond: bool = False) -> Programme:
+    """Let places that are left go the way of the releases to these, see `passed_on`; they are still to be taken."""
+    after = passed_on(programme, queue, beyond=beyond)
+    if after is not programme:
+        await store.save_programme(tx, after)
+        tx.publish(publishes.programme_planned(after), sequence=after.version)
+    return after
 
 
 async def somebody_fits(at: Reading, programme: Programme, now: datetime, zone: ZoneInfo) -> bool:
     """Whether somebody in the queue could have a place now; a pair may wait while one place is free."""
     if not programme.has_more(now) or not takes_in(programme, now, now.astimezone(zone).date()):
         return False
-    waiting = await store.waiting(at, programme.programme_id)
-    after = passed_on(programme, Counter(one.role for one in waiting))
-    return any(moving_up(one, queue_of(waiting)) for one in (programme, after))
+    queue = queue_of(await store.waiting(at, programme.programme_id))
+    return any(could_fit(entry, programme) for entry in queue)
 
 
 async def _give(
@@ -131,6 +137,7 @@ async def _meet_wishes(tx: Transaction, programme: Programme, zone: ZoneInfo) ->
             registered_at=tx.now,
             wish_id=wish.wish_id,
         )
+        programme = await pass_on(tx, programme, [Entry(0, (wish.role,))])
         if not await offer_places(tx, programme, [registration], zone):
             return
         await store.save_wish(tx, replace(wish, offered=registration.participant_id, version=wish.version + 1))
@@ -222,10 +229,12 @@ async def take_in_one_more(tx: Transaction, programme_id: str, staff: Staff, zon
     programme = await store.programme(tx, programme_id)
     may(staff, programme)
     waiting = {r.participant_id: r for r in await store.waiting(tx, programme_id)}
-    next_ones = moving_up(replace(programme, optimum=None), queue_of(waiting.values()))[:1]
+    queue, without_optimum = queue_of(waiting.values()), replace(programme, optimum=None)
+    next_ones = moving_up(without_optimum, queue) or [one for one in queue if could_fit(one, without_optimum)]
     if not next_ones:
         raise ProgrammeIsFull("Nobody waits for whom there is a place")
-    (entry,) = next_ones
+    entry = next_ones[0]
+    programme = await pass_on(tx, programme, [entry], beyond=True)
     if not await _give(tx, programme, entry, [waiting[id] for id in entry.participant_ids], zone, beyond=True):
         raise ProgrammeIsFull("Nobody can come in now: there is no entry day or no session to come")
     return await store.registration(tx, entry.participant_ids[0])

@@ -166,7 +166,9 @@ async def plan_programme(tx: Transaction, plan: Plan, staff: Staff, programme_id
 
 
 def plan_again(programme: Programme, first: date, zone: ZoneInfo, now: datetime) -> Plan:
-    """A plan like this programme for a new season, its first session on `first`; its releases are to be dated anew.
+    """A plan like this programme for a new season, its first session on `first`.
+
+    Its places are those from before any went from one role to another; its releases are to be dated anew.
 
     Raises:
         DomainError: no new season can begin on this day; on the field `first`.
@@ -178,7 +180,7 @@ def plan_again(programme: Programme, first: date, zone: ZoneInfo, now: datetime)
         organiser=programme.organiser,
         kind=programme.kind,
         place=PlannedPlace(name=programme.place, municipality=programme.municipality),
-        places=dict(programme.places),
+        places=dict(programme.planned or programme.places),
         sessions=[
             PlannedDate(
                 at=at,

@@ -32,7 +32,7 @@ from services.registration.domain.registrations import (
     promoted,
 )
 from services.registration.use_cases.guests import end_guests_from
-from services.registration.use_cases.places import end_offer, give_free_places
+from services.registration.use_cases.places import end_offer, give_free_places, pass_on
 from shared.access import Staff, may
 from shared.contact import Contact, read_contact, same_person_key
 from shared.delivery import Transaction
@@ -120,6 +120,9 @@ async def register_participants(
         MetThemselves: the same person is in two of them.
     """
     programme = await store.programme(tx, programme_id)
+    if len(applications) > 1 and any(release.done for release in programme.releases):
+        # Each may bring a place over from another role, and the next finds what is left then.
+        return [await register_participant(tx, programme_id, application, zone) for application in applications]
     coming = [comers(application) for application in applications]
     for together in coming:
         check_open(programme, [role for role, *_ in together], tx.now)
@@ -222,6 +225,9 @@ async def admit(
     tickets: dict[int, tuple[int, dict[Role, int]]] = {}
     if not applies:
         if takes_in(programme, tx.now, today):
+            # Several come together only where places stay where they are.
+            if len(entries) == 1:
+                programme = await pass_on(tx, programme, [Entry(0, tuple(one.role for one in entries[0]))])
             placed = await _take_places(tx, programme, entries, guarded)
         waiting = {n: Counter(one.role for one in entry) for n, entry in enumerate(entries) if n not in placed}
         if waiting:
@@ -359,6 +365,7 @@ async def answer_application(
         tx.publish(publishes.application_answered(before, answer.accept, answer.reason), sequence=before.version + 1)
         await end(tx, programme, before, zone, CancellationReason.APPLICATION_DECLINED)
         return await store.registration(tx, participant_id)
+    programme = await pass_on(tx, programme, [Entry(0, (before.role,))])
     if not await store.take_places(tx, programme, Counter([before.role])):
         raise ProgrammeIsFull("All places are taken. Decline the application, or plan more places")
     after = promoted(before, tx.now)

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 from motesplats_events import CancellationReason, RegistrationStatus
 from services.registration import store
 from services.registration.domain.programmes import Programme
+from services.registration.domain.queue import Entry
 from services.registration.domain.registrations import Registration, queue_of
 from services.registration.domain.seasons import check_carry_over
-from services.registration.use_cases.places import offer_places
+from services.registration.use_cases.places import offer_places, pass_on
 from services.registration.use_cases.registering import admit, end
 from shared.access import Staff, may
 from shared.delivery import Transaction
@@ -60,6 +61,7 @@ def _again(tx: Transaction, programme: Programme, before: Registration) -> Regis
 
 
 async def _place(tx: Transaction, programme: Programme, new: Sequence[Registration], zone: ZoneInfo) -> None:
+    programme = await pass_on(tx, programme, [Entry(0, tuple(one.role for one in new))])
     # Nobody has asked for these days, so that a place is offered and not given.
     if new and not await offer_places(tx, programme, new, zone):
         await admit(tx, programme, [new], zone)
