@@ -36,7 +36,8 @@ async def park(tx: Transaction, received: Received, reason: str, instead_of: Doc
     """Keep a record, and let what comes of its key wait behind it.
 
     Args:
-        instead_of: the parked record with the same id whose place it takes; it is not parked any more.
+        instead_of: the parked record with the same id whose place it takes, if others of its key are parked; it is not
+            parked any more.
 
     Returns:
         The parked row.
@@ -50,14 +51,17 @@ async def park(tx: Transaction, received: Received, reason: str, instead_of: Doc
         return_document=True,
         session=tx.session,
     )
-    same_key = instead_of is not None and bytes(instead_of["order_key"]) == received.key
+    place = held["places"]
+    # Where nothing of the key is left, places are counted anew.
+    if instead_of and bytes(instead_of["order_key"]) == received.key and held["events"] > 1:
+        place = instead_of["place"]
     row = {
         "_id": received.id,
         "topic": record.topic,
         "partition": record.partition,
         "offset": record.offset,
         "order_key": received.key,
-        "place": instead_of["place"] if instead_of and same_key else held["places"],
+        "place": place,
         "bytes": len(record.value or b""),
         "reason": reason,
         "unreadable": received.problem is not None,

@@ -13,6 +13,8 @@ LONGEST_NAME = 200
 LONGEST_REASON = 300
 # A document of the store has 16 MB at most. A topic limits what is sent, which may be compressed to a fraction.
 LARGEST_KEPT = 15 * 1024 * 1024
+# What a header takes there beside its name and value, and somewhat more.
+HEADER_BYTES = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def read(record: Record, event_types: dict[str, type[Event]]) -> Received:
 
 
 def _size(record: Record) -> int:
-    headers = sum(len(name) + len(value or b"") for name, value in record.headers)
+    headers = sum(len(name.encode()) + len(value or b"") + HEADER_BYTES for name, value in record.headers)
     return len(record.key or b"") + len(record.value or b"") + headers
 
 

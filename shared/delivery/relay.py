@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from time import monotonic
-from typing import NoReturn
 
 import uuid_utils
 from aiokafka import AIOKafkaProducer
@@ -75,6 +74,8 @@ class Relay:
         self._backlog = Backlog(db, writer.id)
         self._producer: AIOKafkaProducer | None = None
         self._refused: Document | None = None
+        # `order` of rows that a producer was given to read and send, while it is not noted that the broker has them.
+        self._in_doubt: set[str] = set()
         self._outage = Outage("relay", service)
         self.wake = asyncio.Event()
         self.progressed_at = datetime.now(UTC)
@@ -151,7 +152,9 @@ class Relay:
                 except LeaseHeldElsewhere:
                     self._goes_on()
                     self._renew_at = 0.0
-                    await asyncio.sleep(LEASE_SECONDS / 3)
+                    await self._close_producer()
+                    if not self._in_doubt:
+                        await asyncio.sleep(LEASE_SECONDS / 3)
                 except Exception as error:
                     why = self._say(error)
                     if not is_outage(why):
@@ -218,6 +221,7 @@ class Relay:
     async def _hold_lease(self) -> None:
         if monotonic() < self._renew_at or await self._renewed():
             return
+        await self._stand_back()
         started, now = monotonic(), datetime.now(UTC)
         taken = await self._db.leases.find_one_and_update(
             {"_id": "relay", "until": {"$lt": now}},
@@ -228,6 +232,14 @@ class Relay:
             raise LeaseHeldElsewhere
         self._epoch = taken["epoch"]
         self._renew_at = started + LEASE_SECONDS / 3
+
+    async def _stand_back(self) -> None:
+        """Another may have sent since: what this relay sent may be older, or erased, and the last on its topic."""
+        # What it holds is sent now or never: not after what is said next.
+        await self._close_producer()
+        if self._in_doubt:
+            await self.send_again(min(self._in_doubt)[:-1], max(self._in_doubt))
+            self._in_doubt.clear()
 
     async def _renewed(self) -> bool:
         """False when the lease is not this relay's, or not any more."""
@@ -255,7 +267,8 @@ class Relay:
     async def _send_holding_the_lease(self, batch: Batch) -> None:
         """Send, for as long as it takes. A lease that ran out would let two relays overtake each other for ever."""
         self._producer = self._producer or await self._start_producer()
-        sending = asyncio.create_task(self._send(self._producer, batch.rows))
+        self._in_doubt |= {str(row["order"]) for row in batch.rows if row["value"] is None}
+        sending = asyncio.create_task(self._send_all(self._producer, batch.rows))
         try:
             held = True
             while held and not sending.done():
@@ -263,9 +276,21 @@ class Relay:
                 held = sending.done() or await self._renewed()
         finally:
             await tasks.end([sending])
+            if sending.cancelled():
+                # Or it would send the rest whenever the broker takes it, however long after.
+                await self._close_producer()
         if sending.cancelled():
-            await self._overtaken(batch)
+            raise LeaseHeldElsewhere
         sending.result()
+
+    async def _send_all(self, producer: AIOKafkaProducer, rows: Sequence[Document]) -> None:
+        """What was refused is tried first, behind those of its key: not all, again and again, while it is refused."""
+        refused = (self._refused or {}).get("event_id")
+        for row in rows:
+            if row["_id"] == refused:
+                own = [one for one in rows if (one["topic"], one["key"]) == (row["topic"], row["key"])]
+                await self._send(producer, own[: own.index(row) + 1])
+        await self._send(producer, rows)
 
     async def _send(self, producer: AIOKafkaProducer, rows: Sequence[Document]) -> None:
         """Returns when the broker has them all. After a failure all are sent again, in order.
@@ -294,24 +319,17 @@ class Relay:
     async def _note(self, batch: Batch) -> None:
         noted = await self._db.leases.update_one({**self._mine, **batch.where}, batch.change)
         if not noted.matched_count:
-            await self._overtaken(batch)
-
-    async def _overtaken(self, batch: Batch) -> NoReturn:
-        # What it holds is sent now or never: not after what is said next.
-        await self._close_producer()
-        # What was current when this relay read it may have been erased since, and be on the topic after that:
-        # whoever sends now says it once more.
-        current = [str(row["order"]) for row in batch.rows if row["value"] is None]
-        if current:
-            await self.send_again(min(current)[:-1], max(current))
-        raise LeaseHeldElsewhere
+            raise LeaseHeldElsewhere
+        self._in_doubt.clear()
 
     async def _let_go(self) -> None:
         await self._close_producer()
         try:
             # Whatever its epoch: the answer that told it may not have come before the end.
             mine = {"_id": "relay", "holder": self._holder}
-            await self._db.leases.update_one(mine, {"$set": {"until": LONG_AGO}})
+            held = await self._db.leases.update_one(mine, {"$set": {"until": LONG_AGO}})
+            if not held.matched_count:
+                await self._stand_back()
         except Exception as error:
             # The lease runs out by itself.
             log.warning("lease_left_behind", service=self._service, error=type(error).__name__)

@@ -35,16 +35,21 @@ async def test_a_service_comes_to_the_commit_also_when_it_publishes_nothing(
     await delivery.indexes()
     await delivery.db.create_collection("effects")
 
+    passed_before: list[int] = []
+
     @delivery.on(AssignmentCompleted)
     async def on_assignment_completed(tx: Transaction, event: AssignmentCompleted, _: Envelope) -> None:
-        assert reached == []
+        passed_before.append(len(reached))
         await tx.db.effects.insert_one({"of": event.assignment_id}, session=tx.session)
 
     record = _record(completed(str(uuid4())))
     await delivery.inbox.receive([record])
-    assert reached == ["before_commit"]
+    # A commit may be attempted more than once.
+    assert set(reached) == {"before_commit"}
+    assert passed_before[0] == 0
+    passed = len(reached)
     await delivery.inbox.receive([record])
-    assert reached == ["before_commit"], "what is known has no effect"
+    assert len(reached) == passed, "what is known has no effect"
     assert await delivery.db.effects.count_documents({}) == 1
     mongo.close(delivery.db)
 

@@ -487,5 +487,5 @@ async def test_a_reader_that_cannot_leave_in_good_order_does_not_end_the_service
     with capture_logs() as lines:
         async with at_work(reader.delivery) as delivery:
             await until(reads)
-    assert [line["event"] for line in lines].count("reader_left_behind") == failed == 2
+    assert [line["event"] for line in lines].count("reader_left_behind") == failed >= 2
     assert delivery._relay_task.done()

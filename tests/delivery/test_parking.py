@@ -4,11 +4,15 @@ import asyncio
 import hashlib
 from uuid import uuid4
 
+import bson
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from motesplats_events import AssignmentCompleted
 from shared.delivery import parking
+from shared.delivery.received import LARGEST_KEPT, Received, read
 from shared.errors import Conflict
+from shared.kafka import Record
 from shared.settings import Settings
 from tests.delivery.conftest import Reader, completed, holds, send, until
 
@@ -108,6 +112,17 @@ async def test_a_value_too_large_for_the_store_is_known_by_its_hash_and_can_be_g
     assert await parking.retry(reader.delivery, second.id, "Kim") == 1
 
 
+def test_many_short_headers_are_as_large_as_what_the_store_makes_of_them() -> None:
+    def received(headers: int) -> Received:
+        record = Record(AssignmentCompleted.topic, 0, 0, 0, 0, b"", b"", None, 0, 0, (("h", b"v"),) * headers)
+        return read(record, {AssignmentCompleted.topic: AssignmentCompleted})
+
+    most = LARGEST_KEPT // 50
+    assert not received(most).too_large
+    assert len(bson.encode({"headers": [["h", b"v"]] * most})) < LARGEST_KEPT
+    assert received(most + 1).too_large
+
+
 async def test_an_event_that_came_damaged_and_comes_again_whole_is_applied(
     producer: AIOKafkaProducer, reader: Reader
 ) -> None:
@@ -158,3 +173,30 @@ async def test_an_event_that_comes_again_whole_and_fails_is_parked_once(
     reader.fails_on.clear()
     assert await parking.retry(reader.delivery, id, "Kim") == 1
     assert len(await reader.effects(subject)) == 1
+
+
+async def test_what_comes_after_an_event_that_came_again_whole_and_fails_waits_behind_it(
+    producer: AIOKafkaProducer, reader: Reader
+) -> None:
+    """Also when all that was parked before it has been dealt with."""
+    subject, id = str(uuid4()), str(uuid4())
+    reader.fails_on.add(subject)
+    for sequence in (1, 2):
+        await send(producer, completed(subject), sequence)
+    await send(producer, completed(subject), 3, id=id, value=b"nonsense")
+    await until(lambda: holds(reader, subject, 3))
+    reader.fails_on.clear()
+    first, *_ = await parked_of(reader, subject)
+    assert await parking.retry(reader.delivery, first.id, "Kim") == 2
+    reader.fails_on.add(subject)
+    await send(producer, completed(subject), 3, id=id)
+
+    async def failed() -> bool:
+        return [row["reason"] for row in await reader.parked(subject)] == ["the handler failed"]
+
+    await until(failed)
+    await send(producer, completed(subject), 4)
+    await until(lambda: holds(reader, subject, 2))
+    reader.fails_on.clear()
+    assert await parking.retry(reader.delivery, id, "Kim") == 2
+    assert [row["sequence"] for row in await reader.effects(subject)] == [1, 2, 3, 4]

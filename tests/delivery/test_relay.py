@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 
@@ -11,8 +12,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import MessageSizeTooLargeError, TopicAuthorizationFailedError
 from hypothesis import given
 from hypothesis import strategies as st
+from pymongo.errors import AutoReconnect
 from structlog.testing import capture_logs
 
+from motesplats_events import Event, ParticipantContactChanged
 from shared import kafka, mongo
 from shared.delivery import Delivery, Transaction
 from shared.delivery.backlog import BATCH, Batch
@@ -108,14 +111,13 @@ async def test_rows_of_a_process_that_was_killed_are_sent_by_another(settings: S
     async with at_work(Delivery(name, settings)) as heir:
         await until(lambda: reader.has(subject, 3))
         assert [row["sequence"] for row in await reader.effects(subject)] == [1, 2, 3]
+        await until(lambda: _all_noted(heir))
         assert await heir.relay.sent() == {"assignment-completed": 3}
-        assert await heir.relay.waiting() == 0
 
 
 async def test_a_relay_that_was_overtaken_cannot_note_its_progress(writer: Delivery) -> None:
     await until(lambda: _leased(writer))
-    taken = {"holder": "another", "until": datetime.now(UTC) + timedelta(minutes=1)}
-    await writer.db.leases.update_one({"_id": "relay"}, {"$set": taken, "$inc": {"epoch": 1}})
+    await _overtake(writer)
     await writer.transact(announce(str(uuid4()), 1))
     with pytest.raises(LeaseHeldElsewhere):
         await writer.relay._read()
@@ -132,17 +134,35 @@ async def test_a_relay_that_was_overtaken_cannot_note_its_progress(writer: Deliv
     assert await writer.relay.sent() == {}
 
 
-async def test_a_contact_that_an_overtaken_relay_sent_is_said_once_more_by_the_other(writer: Delivery) -> None:
-    await until(lambda: _leased(writer))
-    taken = {"holder": "another", "until": datetime.now(UTC) + timedelta(minutes=1)}
-    await writer.db.leases.update_one({"_id": "relay"}, {"$set": taken, "$inc": {"epoch": 1}})
-    rows = [{"order": "a1", "value": "{}"}, {"order": "b1", "value": None}, {"order": "c1", "value": None}]
-    with pytest.raises(LeaseHeldElsewhere):
-        await writer.relay._note(Batch(rows, {"$set": {"sent.t": 3}}))
-    state = await writer.db.leases.find_one({"_id": "relay"})
-    assert state is not None
-    assert "a1" < state["again"]["after"] < "b1"
-    assert (state["again"]["until"], state["sent"]) == ("c1", {})
+async def test_a_contact_that_an_overtaken_relay_sent_is_said_once_more_by_the_other(
+    writer: Delivery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Relay._send
+
+    async def slow(relay: Relay, producer: AIOKafkaProducer, rows: Sequence[Document]) -> None:
+        await real(relay, producer, rows)
+        if relay is writer.relay:
+            await _overtake(writer)
+
+    async def nobody(*_: object) -> Event | None:
+        return None
+
+    async def both(tx: Transaction) -> None:
+        tx.publish(completed(str(uuid4())), sequence=1)
+        tx.publish_current(ParticipantContactChanged, str(uuid4()), sequence=1)
+
+    async def said() -> bool:
+        return "again" in await _state(writer)
+
+    monkeypatch.setattr(Relay, "_send", slow)
+    writer.current(ParticipantContactChanged, nobody)
+    await writer.transact(both)
+    await until(said)
+    other, contact = await writer.db.outbox.find({}).sort("order", 1).to_list(None)
+    state = await _state(writer)
+    assert other["order"] < state["again"]["after"] < contact["order"]
+    assert (state["again"]["until"], state["sent"]) == (contact["order"], {})
+    assert writer.relay._producer is None
 
 
 async def test_a_process_that_ends_in_good_order_is_forgotten_when_its_rows_are_sent(
@@ -198,6 +218,7 @@ async def test_old_ids_are_forgotten_and_it_is_said_since_when(writer: Delivery,
     subject, now = str(uuid4()), datetime.now(UTC)
     await writer.transact(announce(subject, 1))
     await until(lambda: reader.has(subject, 1))
+    await until(lambda: _all_noted(writer))
     for one in (writer, reader.delivery):
         await one.forget(now + timedelta(days=300))
     assert await reader.delivery.remembers_since() is None
@@ -263,8 +284,22 @@ async def test_an_event_larger_than_a_topic_takes_is_refused_before_it_is_commit
     assert await writer.db.effects.count_documents({}) == 0
 
 
+async def _state(delivery: Delivery) -> Document:
+    return await delivery.db.leases.find_one({"_id": "relay"}) or {"holder": ""}
+
+
 async def _leased(delivery: Delivery) -> bool:
-    return bool((await delivery.db.leases.find_one({"_id": "relay"}) or {"holder": ""})["holder"])
+    return bool((await _state(delivery))["holder"])
+
+
+async def _overtake(delivery: Delivery) -> None:
+    taken = {"holder": "another", "until": datetime.now(UTC) + timedelta(minutes=1)}
+    await delivery.db.leases.update_one({"_id": "relay"}, {"$set": taken, "$inc": {"epoch": 1}})
+
+
+async def _all_noted(delivery: Delivery) -> bool:
+    """A reader can have the effect before."""
+    return await delivery.relay.waiting() == 0
 
 
 async def test_rows_of_a_process_that_has_stopped_are_not_forgotten_behind_a_long_backlog(
@@ -287,6 +322,7 @@ async def test_rows_of_a_process_that_has_stopped_are_not_forgotten_behind_a_lon
     async with at_work(Delivery(name, settings)) as heir:
         await until(lambda: reader.has(late, 1), within=60)
         await until(lambda: reader.has(early, BATCH + 100), within=60)
+        await until(lambda: _all_noted(heir))
         assert await heir.relay.sent() == {"assignment-completed": BATCH + 101}
     mongo.close(long.db)
     mongo.close(stopped.db)
@@ -369,39 +405,39 @@ async def test_an_event_that_the_broker_refuses_is_named_and_sent_when_it_is_tak
     writer: Delivery, reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken, refused, refusing = str(uuid4()), str(uuid4()), True
+    sent: list[tuple[str, int]] = []
     real = AIOKafkaProducer.send
 
     async def send(producer: AIOKafkaProducer, topic: str, **record: Any) -> Any:
-        if refusing and record["key"] == refused.encode():
+        one = record["key"].decode(), int(dict(record["headers"])["ce_sequence"])
+        sent.append(one)
+        if refusing and one == (refused, 2):
             answer = asyncio.get_running_loop().create_future()
             answer.set_exception(MessageSizeTooLargeError())
             return answer
         return await real(producer, topic, **record)
 
-    async def both(tx: Transaction) -> None:
+    async def all_of_them(tx: Transaction) -> None:
         tx.publish(completed(taken), sequence=1)
         tx.publish(completed(refused), sequence=1)
+        tx.publish(completed(refused), sequence=2)
 
     async def tried_often() -> bool:
-        return tries >= 3
-
-    tries, close = 0, kafka.close
-
-    async def counting(producer: AIOKafkaProducer) -> None:
-        nonlocal tries
-        tries += 1
-        await close(producer)
+        return sent.count((refused, 2)) >= 5
 
     monkeypatch.setattr(AIOKafkaProducer, "send", send)
-    monkeypatch.setattr(kafka, "close", counting)
     with capture_logs() as lines:
-        await writer.transact(both)
+        await writer.transact(all_of_them)
         await until(tried_often)
-        assert await writer.relay.waiting() == 2
+        assert await writer.relay.waiting() == 3
+        assert sent.count((taken, 1)) < 3, "what is beside it is not sent at every try"
         refusing = False
-        await until(lambda: reader.has(refused, 1))
-    row = await writer.db.outbox.find_one({"key": refused})
-    (line,) = [line for line in lines if line["event"] in ("relay_failed", "relay_waits")]
+        await until(lambda: reader.has(refused, 2))
+    await until(lambda: _all_noted(writer))
+    assert [row["sequence"] for row in await reader.effects(refused)] == [1, 2]
+    assert {before for before, one in pairwise(sent) if one == (refused, 2)} == {(refused, 1)}
+    row = await writer.db.outbox.find_one({"key": refused, "sequence": 2})
+    (line,) = [one for one in lines if one["event"] == "relay_failed" and one["service"] == writer.service]
     assert row is not None
     assert (line["event_id"], line["topic"], line["error"]) == (row["_id"], row["topic"], "MessageSizeTooLargeError")
 
@@ -414,32 +450,30 @@ async def test_a_relay_keeps_its_lease_while_it_sends_for_long(
     async def slow(relay: Relay, producer: AIOKafkaProducer, rows: Sequence[Document]) -> None:
         nonlocal sends
         sends += 1
-        await asyncio.sleep(7)
+        await asyncio.sleep(11)
         await real(relay, producer, rows)
 
-    monkeypatch.setattr("shared.delivery.relay.LEASE_SECONDS", 3.0)
+    monkeypatch.setattr("shared.delivery.relay.LEASE_SECONDS", 8.0)
     monkeypatch.setattr(Relay, "_send", slow)
     async with at_work(Delivery(name, settings)) as one:
         other = Delivery(name, settings)
         await until(lambda: _leased(one))
-        epoch = one.relay._epoch
+        epoch = (await _state(one))["epoch"]
         async with other.running():
             await one.transact(announce(str(uuid4()), 1))
-
-            async def noted() -> bool:
-                return await one.relay.waiting() == 0
-
-            await until(noted)
-            state = await one.db.leases.find_one({"_id": "relay"})
-            assert state is not None
+            await until(lambda: _all_noted(one))
+            state = await _state(one)
             assert (state["epoch"], state["holder"], sends) == (epoch, one.relay._holder, 1)
         mongo.close(other.db)
 
 
+@pytest.mark.parametrize("learns", ["at once", "later, since the store is away"])
 async def test_a_relay_that_loses_its_lease_while_it_sends_stops_and_lets_contacts_be_said_once_more(
-    writer: Delivery, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, learns: str
 ) -> None:
-    stopped = asyncio.Event()
+    one, stopped = Delivery(f"overtaken_{uuid4().hex[:12]}", settings), asyncio.Event()
+    relay = one.relay
+    renewed, send_again = relay._renewed, relay.send_again
 
     async def endless(*_: object) -> None:
         try:
@@ -447,19 +481,32 @@ async def test_a_relay_that_loses_its_lease_while_it_sends_stops_and_lets_contac
         finally:
             stopped.set()
 
+    async def away(*_: object) -> None:
+        raise AutoReconnect("away")
+
     monkeypatch.setattr("shared.delivery.relay.LEASE_SECONDS", 1.0)
     monkeypatch.setattr(Relay, "_send", endless)
-    await until(lambda: _leased(writer))
-    taken = {"holder": "another", "until": datetime.now(UTC) + timedelta(minutes=1)}
-    await writer.db.leases.update_one({"_id": "relay"}, {"$set": taken, "$inc": {"epoch": 1}})
-    rows = [{"order": "a1", "value": "{}"}, {"order": "b1", "value": None}]
-    with pytest.raises(LeaseHeldElsewhere):
-        await writer.relay._send_holding_the_lease(Batch(rows, {}))
+    await one.indexes()
+    await relay._hold_lease()
+    await _overtake(one)
+    if learns != "at once":
+        monkeypatch.setattr(relay, "_renewed", away)
+    rows = [{"_id": "a", "order": "a1", "value": "{}"}, {"_id": "b", "order": "b1", "value": None}]
+    with pytest.raises(LeaseHeldElsewhere if learns == "at once" else AutoReconnect):
+        await relay._send_holding_the_lease(Batch(rows, {}))
     assert stopped.is_set()
-    assert writer.relay._producer is None
-    state = await writer.db.leases.find_one({"_id": "relay"})
-    assert state is not None
-    assert state["again"]["until"] == "b1"
+    assert relay._producer is None
+    relay._renew_at = 0.0
+    monkeypatch.setattr(relay, "_renewed", renewed)
+    monkeypatch.setattr(relay, "send_again", away)
+    with pytest.raises(AutoReconnect):
+        await relay._hold_lease()
+    monkeypatch.setattr(relay, "send_again", send_again)
+    with pytest.raises(LeaseHeldElsewhere):
+        await relay._hold_lease()
+    again = (await _state(one))["again"]
+    assert "a1" < again["after"] < again["until"] == "b1"
+    mongo.close(one.db)
 
 
 async def test_many_bytes_are_more_than_one_batch(
@@ -478,7 +525,7 @@ async def test_many_bytes_are_more_than_one_batch(
     async with at_work(Delivery(name, settings)) as heir:
         await until(lambda: reader.has(subject, 6))
         assert [row["sequence"] for row in await reader.effects(subject)] == [1, 2, 3, 4, 5, 6]
-        assert await heir.relay.waiting() == 0
+        await until(lambda: _all_noted(heir))
     mongo.close(one.db)
     mongo.close(other.db)
 
