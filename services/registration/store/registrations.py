@@ -169,11 +169,13 @@ async def together_with(at: Reading, registration: Registration) -> Sequence[Reg
 
 async def with_a_place(at: Reading, programme_ids: Iterable[str], since: datetime) -> dict[str, list[Registration]]:
     """Who has a place in these programmes, or had one until after a time, by programme."""
-    now_or_then = [{"status": RegistrationStatus.CONFIRMED.value}, {"cancelled_at": {"$gt": since}}]
-    query = {"programme_id": {"$in": list(programme_ids)}, "$or": now_or_then}
+    theirs = {"programme_id": {"$in": list(programme_ids)}}
     found: dict[str, list[Registration]] = {}
-    async for row in at.db.registrations.find(query, session=at.session):
-        found.setdefault(row["programme_id"], []).append(_registration(row))
+    # Two questions: of one with alternatives a store may look up all that are confirmed anywhere.
+    confirmed = RegistrationStatus.CONFIRMED.value
+    for held in ({"status": confirmed}, {"status": {"$ne": confirmed}, "cancelled_at": {"$gt": since}}):
+        async for row in at.db.registrations.find({**theirs, **held}, session=at.session):
+            found.setdefault(row["programme_id"], []).append(_registration(row))
     return found
 
 
