@@ -66,7 +66,7 @@ async def test_a_course_without_script_from_the_calendar_to_the_answer(
         await view.goto(f"{house.url}/staff/programmes/new")
         await view.get_by_label("What it is called").fill("Evenings together")
         await view.get_by_label("Organiser").fill("The association")
-        await view.get_by_label("Municipality").fill("Tranås")
+        await view.get_by_label("Municipality", exact=True).fill("Tranås")
         await view.get_by_role("button", name="Save and open for registration").click()
         await expect(view).to_have_title(re.compile("^Error:"))
         assert await view.get_by_label("What it is called").input_value() == "Evenings together"

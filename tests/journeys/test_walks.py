@@ -195,7 +195,7 @@ async def _plan(
     await view.get_by_label("What it is called").fill(title)
     await view.get_by_label("Organiser").fill("The house")
     await view.get_by_label("Place", exact=True).fill("The yard")
-    await view.get_by_label("Municipality").fill("Eksjö")
+    await view.get_by_label("Municipality", exact=True).fill("Eksjö")
     await view.locator("#patient").fill(patient)
     await view.get_by_text("Size, queue and helpers").click()
     await view.locator(f"[name=promotion][value={promotion}]").check()
