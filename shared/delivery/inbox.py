@@ -131,12 +131,12 @@ class Inbox:
         done: list[Done] = []
         self._failed = None
         try:
-            await self._until_stored(lambda tx: self._apply_in(tx, batch, done), alone=len(batch) == 1)
+            await self._until_stored(lambda tx: self._apply_in(tx, batch, done), batch)
         except Exception as error:
             if is_outage(error):
                 self._failed = None
-            failed = [self._failed.id] if self._failed else [received.id for received in batch][:10]
-            log.exception("batch_failed", service=self._service, events=failed, of=len(batch))
+            failed = [self._failed] if self._failed else batch
+            log.exception("batch_failed", service=self._service, **_named(failed, of=len(batch)))
             return False
         self._stored(done)
         return True
@@ -160,18 +160,20 @@ class Inbox:
                     reason=one.reason,
                 )
 
-    async def _until_stored(self, work: Callable[[Transaction], Awaitable[None]], alone: bool = True) -> None:
+    async def _until_stored(self, work: Callable[[Transaction], Awaitable[None]], batch: Sequence[Received]) -> None:
         """Run it, again and again while the store is away.
 
         Args:
-            alone: one event, to which nothing is left but to wait. A batch of several that the store keeps giving up
-                is too much for it, and is better tried one by one.
+            batch: what it stores. To one event alone nothing is left but to wait. A batch of several that the store
+                keeps giving up is too much for it, and is better tried one by one.
         """
+        alone = len(batch) == 1
+        what = _named(batch, of=len(batch))
         pause = FIRST_PAUSE_SECONDS
         overlaps = 0
         while True:
             try:
-                with self._outage.noticed():
+                with self._outage.noticed(**what):
                     await self._transact(work)
                 return self._outage.over()
             except DuplicateKeyError:
@@ -182,7 +184,7 @@ class Inbox:
             except Exception as error:
                 if not is_outage(error) or not (alone or is_away(error)):
                     raise
-                self._outage.waits(type(error).__name__)
+                self._outage.waits(type(error).__name__, **what)
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
@@ -247,3 +249,8 @@ class Inbox:
             row = {"_id": received.id, "topic": received.record.topic, "at": datetime.now(UTC)}
             await tx.db.inbox.insert_one(row, session=tx.session)
         await holding.park(tx, received, reason, instead_of)
+
+
+def _named(events: Sequence[Received], of: int) -> dict[str, object]:
+    """What a log line says of a batch: some of the events it is about, and how many there are in it."""
+    return {"events": [received.id for received in events[:10]], "of": of}

@@ -24,10 +24,10 @@ class Outage:
         self._service = service
         self._said = False
 
-    def waits(self, error: str) -> None:
-        """Say so, unless it is said."""
+    def waits(self, error: str, **what: object) -> None:
+        """Say so, and what waits, unless it is said."""
         if not self._said:
-            log.warning(f"{self.who}_waits", service=self._service, error=error)
+            log.warning(f"{self.who}_waits", service=self._service, error=error, **what)
         self._said = True
 
     def over(self) -> None:
@@ -37,9 +37,10 @@ class Outage:
         self._said = False
 
     @contextmanager
-    def noticed(self) -> Iterator[None]:
+    def noticed(self, **what: object) -> Iterator[None]:
         """Say so also when what runs within has no answer and no error for long."""
-        slow = asyncio.get_running_loop().call_later(SLOW_SECONDS, self.waits, f"no answer for {SLOW_SECONDS:g} s")
+        error = f"no answer for {SLOW_SECONDS:g} s"
+        slow = asyncio.get_running_loop().call_later(SLOW_SECONDS, lambda: self.waits(error, **what))
         try:
             yield
         finally:

@@ -143,10 +143,10 @@ async def test_a_full_disk_at_the_store_loses_nothing_that_was_acknowledged(
         for subject, id in waiting.items():
             await _put(producer, subject, id)
 
-        async def refused() -> bool:
+        async def named() -> bool:
             return bool(_named(lines))
 
-        await until(refused, within=60)
+        await until(named, within=60)
         ballast.unlink()
         await asyncio.to_thread(pair.kill, "store")
         await asyncio.to_thread(pair.start_again, "store")
@@ -198,8 +198,9 @@ async def _all_well(writer: Delivery, reader: Reader) -> None:
 
 
 def _named(lines: list[Any]) -> set[str]:
-    """The events of which the log says that the store can neither apply nor park them."""
-    return {line["event_id"] for line in lines if line["event"] == "store_refuses"}
+    """The events that the log names as not applied, whether the store refuses or does not answer any more."""
+    said = ("inbox_waits", "batch_failed")
+    return {id for line in lines if line["event"] in said for id in line["events"]}
 
 
 def _fill(ballast: Path) -> None:
