@@ -22,7 +22,7 @@ from services.registration.domain.programmes import (
 )
 from services.registration.store.calendar import in_order, put_meetings
 from services.registration.store.desk import put_lacking, rename_matters
-from services.registration.store.windows import LONGER_FIRST, first
+from services.registration.store.windows import LONGER_FIRST, all_of, first
 from shared.access import Staff, scope
 from shared.delivery import Reading, Transaction
 from shared.errors import Conflict
@@ -201,8 +201,8 @@ async def longest_queues(at: Reading, staff: Staff, now: datetime, n: int) -> li
     for low in LONGER_FIRST:
         if len(found) < n:
             query = {**scope(staff), "waiting": {"$gte": low, "$lt": high}, "ends_at": {"$gt": now}}
-            rows = at.db.programmes.find(query, session=at.session)
-            found += [(programme_of_row(row), row["waiting"]) async for row in rows]
+            rows = await all_of(at, "programmes", query)
+            found += [(programme_of_row(row), row["waiting"]) for row in rows]
         high = low
     return sorted(found, key=lambda pair: (-pair[1], pair[0].starts_at, pair[0].programme_id))
 

@@ -1,6 +1,6 @@
-"""Reading the first few of many by a date."""
+"""Reading the first few of many by a date, and what lists of values find."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,12 +31,39 @@ async def first(
     and only then cuts, as the embedded one does, so reads about as much as is asked for, and not all there is.
     """
     found: list[Document] = []
-    width = NARROWEST
+    # Many questions for an hour each would cost more than what they find.
+    width = NARROWEST * max(1, len(_one_by_one(query)[0]))
     while start < end and len(found) < n:
         width = min(width, end - start)
         low, high = (end - width, end) if newest else (start, start + width)
         between = {field: {"$gte": low, "$lt": high}}
-        found += await at.db[rows].find({**query, **between}, session=at.session).to_list(None)
+        found += await all_of(at, rows, {**query, **between})
         start, end = (start, low) if newest else (high, end)
         width *= WIDER
     return sorted(found, key=lambda row: (row[field], row["_id"]), reverse=newest)
+
+
+async def all_of(at: Reading, rows: str, query: Mapping[str, Any]) -> list[Document]:
+    """All documents that a query finds in which some fields may be one of several values (`$in`).
+
+    The embedded store finds each of several values by whatever bound stands behind them in an index: a list costs it
+    as much as having no index. So the values of the shortest list are asked for one by one, and the others looked
+    at here.
+    """
+    questions, others = _one_by_one(query)
+    found: list[Document] = []
+    for question in questions:
+        answer = at.db[rows].find(question, session=at.session)
+        found += [row async for row in answer if all(row[field] in seen for field, seen in others.items())]
+    return found
+
+
+def _one_by_one(query: Mapping[str, Any]) -> tuple[Sequence[Mapping[str, Any]], Mapping[str, Collection[Any]]]:
+    """A query for each value of its shortest list, and by field the values of its other lists."""
+    lists = {field: wanted["$in"] for field, wanted in query.items() if isinstance(wanted, dict) and "$in" in wanted}
+    if not lists:
+        return [query], {}
+    shortest = min(lists, key=lambda field: len(lists[field]))
+    others = {field: set(seen) for field, seen in lists.items() if field != shortest}
+    plain = {field: wanted for field, wanted in query.items() if field not in lists}
+    return [{**plain, shortest: value} for value in dict.fromkeys(lists[shortest])], others

@@ -1,0 +1,49 @@
+"""Reading by lists of values and by date windows finds what a plain look at every document finds."""
+
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from services.registration.store.windows import all_of, first
+from shared.delivery import Reading
+from tests.registration.conftest import Running
+
+START = datetime(2025, 1, 1, tzinfo=UTC)
+DAYS = 40
+LISTS: tuple[dict[str, list[str]], ...] = (
+    {},
+    {"organiser": ["o1"]},
+    {"organiser": ["o1", "o2", "o1"]},
+    {"organiser": ["o1", "o2", "o3"], "area": ["m1", "m2"]},
+    {"organiser": ["o1"], "area": ["m1", "m2", "m3"]},
+    {"organiser": ["o1", "o2"], "area": []},
+    {"area": ["nowhere"]},
+)
+
+
+async def test_what_lists_and_windows_find_is_what_is_there(service: Running) -> None:
+    chance = random.Random(3)
+    at = Reading(service.delivery.db)
+    documents = [
+        {
+            "_id": n,
+            "organiser": f"o{chance.randrange(4)}",
+            "area": f"m{chance.randrange(4)}",
+            "at": START + timedelta(minutes=chance.randrange(DAYS * 24 * 60)),
+            "open": chance.random() < 0.5,
+        }
+        for n in range(300)
+    ]
+    await at.db.looked_for.insert_many(documents)
+    for lists in LISTS:
+        query: dict[str, Any] = {field: {"$in": values} for field, values in lists.items()} | {"open": True}
+        there = [d for d in documents if d["open"] and all(d[field] in values for field, values in lists.items())]
+        found = await all_of(at, "looked_for", query)
+        assert sorted(d["_id"] for d in found) == sorted(d["_id"] for d in there)
+        for newest in (False, True):
+            in_order = sorted(there, key=lambda d: (d["at"], d["_id"]), reverse=newest)
+            for n in (1, 7, 1_000):
+                end = START + timedelta(days=DAYS)
+                some = await first(at, "looked_for", query, "at", START, end, n, newest=newest)
+                assert len(some) >= min(n, len(there))
+                assert [d["_id"] for d in some] == [d["_id"] for d in in_order[: len(some)]]
