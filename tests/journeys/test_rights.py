@@ -10,7 +10,7 @@ import schemathesis
 from services.cli.sign_in import api_token
 from services.cli.where import platform as platform_on
 from tests.journeys.pages import every_page, filled, own_ids
-from tests.journeys.things import links, made
+from tests.journeys.things import MUNICIPALITY, ORGANISER, links, made
 from tests.platforms import Platform
 
 SERVICES = ("registration", "volunteers", "evaluation", "notification")
@@ -23,6 +23,8 @@ PUBLIC = {
 # Of all staff: no thing of an organiser.
 ALL_STAFF = ("/code", "/trainings/{code}", "/reports/")
 REFUSED = {403, 404}
+# A volunteer belongs to an area, and to no organiser.
+OF_AN_AREA = ("/api/volunteers/volunteers/", "/staff/volunteers/people/", "/{volunteer_id}")
 # Where a page asks first what is to be done.
 FORM = {"do": "pause"}
 
@@ -33,10 +35,18 @@ def things(platform: Platform) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def stranger(platform: Platform) -> dict[str, str]:
-    """Request headers of a coordinator of another organiser in another place."""
+def strangers(platform: Platform) -> dict[str, dict[str, str]]:
+    """Request headers of coordinators to whom one half of a scope, or neither, gives a right."""
     key = platform_on(platform.data).secret_key
-    return {"Authorization": f"Bearer {api_token(key, 'Lo', ('Another',), ('Tranås',))}"}
+    scopes = {
+        "a stranger": ("Another", "Tranås"),
+        "another organiser": ("Another", MUNICIPALITY),
+        "another area": (ORGANISER, "Tranås"),
+    }
+    return {
+        who: {"Authorization": f"Bearer {api_token(key, 'Lo', (organiser,), (area,))}"}
+        for who, (organiser, area) in scopes.items()
+    }
 
 
 STAFF_PAGES = [
@@ -47,7 +57,7 @@ LINKED_PAGES = [(m, p) for m, p in every_page() if "{token}" in p and p.count("{
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_no_operation_on_a_thing_is_open_to_strangers(
-    platform: Platform, things: dict[str, str], stranger: dict[str, str], service: str
+    platform: Platform, things: dict[str, str], strangers: dict[str, dict[str, str]], service: str
 ) -> None:
     schema = schemathesis.openapi.from_url(f"{platform.url}/api/{service}/openapi.json")
     wrong: list[str] = []
@@ -58,13 +68,20 @@ def test_no_operation_on_a_thing_is_open_to_strangers(
         if not set(names) & set(things) or way in PUBLIC:
             continue
         tried += 1
-        wrong += _tried(operation, things, stranger)
+        wrong += _tried(operation, things, _refused(strangers, operation.path))
     assert tried or service == "notification"
     assert wrong == [], "\n".join(wrong)
 
 
-def _tried(operation: Any, things: dict[str, str], stranger: dict[str, str]) -> list[str]:
-    answers: dict[str, set[int]] = {"nobody": set(), "a stranger": set()}
+def _refused(strangers: dict[str, dict[str, str]], path: str) -> dict[str, dict[str, str]]:
+    """Those of them who have no right to what this path is about."""
+    of_an_area = any(part in path for part in OF_AN_AREA)
+    return {who: headers for who, headers in strangers.items() if not (of_an_area and who == "another organiser")}
+
+
+def _tried(operation: Any, things: dict[str, str], strangers: dict[str, dict[str, str]]) -> list[str]:
+    asking = {"nobody": {}, **strangers}
+    answers: dict[str, set[int]] = {who: set() for who in asking}
 
     @hypothesis.seed(4)
     @hypothesis.settings(
@@ -74,22 +91,22 @@ def _tried(operation: Any, things: dict[str, str], stranger: dict[str, str]) -> 
     def send(case: schemathesis.Case) -> None:
         ids = {name: own_ids(things, operation.path).get(name, value) for name, value in case.path_parameters.items()}
         case.path_parameters = ids
-        for who, headers in (("nobody", {}), ("a stranger", stranger)):
+        for who, headers in asking.items():
             answers[who].add(case.call(headers=headers).status_code)
 
     send()
     where = f"{operation.method.upper()} {operation.path}"
     # An answer of 422 says that the body was no body: the others must be refusals, and there must be some.
     told = []
-    if answers["nobody"] - {401, 403, 422} or not answers["nobody"] & {401, 403}:
-        told.append(f"{where}: nobody gets {sorted(answers['nobody'])}")
-    if answers["a stranger"] - {403, 404, 422} or not answers["a stranger"] & REFUSED:
-        told.append(f"{where}: a stranger gets {sorted(answers['a stranger'])}")
+    for who, got in answers.items():
+        refusals = {401, 403} if who == "nobody" else REFUSED
+        if got - refusals - {422} or not got & refusals:
+            told.append(f"{where}: {who} gets {sorted(got)}")
     return told
 
 
 def test_no_page_about_a_thing_is_open_to_strangers(
-    platform: Platform, things: dict[str, str], stranger: dict[str, str]
+    platform: Platform, things: dict[str, str], strangers: dict[str, dict[str, str]]
 ) -> None:
     assert len(STAFF_PAGES) > 60
     wrong = []
@@ -98,9 +115,11 @@ def test_no_page_about_a_thing_is_open_to_strangers(
             address = filled(path, things)
             given = FORM if method == "POST" else None
             nobody = http.request(method, address, data=given).headers.get("location", "")
-            theirs = http.request(method, address, headers=stranger, data=given).status_code
-            if not nobody.startswith("/sign-in") or theirs not in REFUSED:
-                wrong.append(f"{method} {path}: nobody is sent to {nobody}, a stranger gets {theirs}")
+            if not nobody.startswith("/sign-in"):
+                wrong.append(f"{method} {path}: nobody is sent to {nobody}")
+            for who, headers in _refused(strangers, path).items():
+                status = http.request(method, address, headers=headers, data=given).status_code
+                wrong += [] if status in REFUSED else [f"{method} {path}: {who} gets {status}"]
     assert wrong == [], "\n".join(wrong)
 
 
