@@ -130,7 +130,7 @@ def settings(given: dict[str, Any]) -> Settings:
     return Settings(**given)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """The four services in one process on a real port, in trial mode, with a store and broker of its own."""
     with started(tmp_path_factory.mktemp("platform") / "data", "--no-demo") as running:

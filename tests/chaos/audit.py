@@ -78,7 +78,7 @@ class Past:
 
     Attributes:
         sent: topic by event id, of all services.
-        rows: how many rows each service's outbox has.
+        rows: how many rows of each topic each service's outbox has.
         effects: of each service, in the order in which they happened.
         told: topic and key of everything that was published.
         states: the highest sequence of each key that was published since the audit before, by what it tells of.
@@ -86,7 +86,7 @@ class Past:
 
     sent: dict[str, str] = field(default_factory=dict)
     told: set[tuple[str, str]] = field(default_factory=set)
-    rows: Counter[str] = field(default_factory=Counter)
+    rows: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     effects: defaultdict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
     states: defaultdict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
     _last_row: dict[str, str] = field(default_factory=dict)
@@ -95,8 +95,12 @@ class Past:
         """Which effects are not in `effects`."""
         return {"order": {"$gt": self.effects[service][-1]["order"]}} if self.effects[service] else {}
 
-    async def read(self, service: str, delivery: Delivery) -> bool:
-        """Read what is new of a service's outbox and effects; True if what was read is what was sent."""
+    async def read(self, service: str, delivery: Delivery) -> dict[str, tuple[int, int]]:
+        """Read what is new of a service's outbox and effects.
+
+        Returns:
+            By topic how many rows were read and how many are noted as sent, where these differ.
+        """
         new = {"order": {"$gt": self._last_row.get(service, "")}}
         fields = dict.fromkeys(("topic", "order", "key", "sequence"), 1)
         async for row in delivery.db.outbox.find(new, fields).sort("order", 1):
@@ -106,10 +110,15 @@ class Past:
                 newest = self.states[state]
                 newest[row["key"]] = max(row["sequence"], newest.get(row["key"], 0))
             self._last_row[service] = row["order"]
-            self.rows[service] += 1
+            self.rows[service][row["topic"]] += 1
         fresh = delivery.db.chaos_effects.find(self.new_effects(service)).sort("order", 1)
         self.effects[service] += await fresh.to_list(None)
-        return self.rows[service] == sum((await delivery.relay.sent()).values())
+        rows, sent = self.rows[service], await delivery.relay.sent()
+        return {
+            topic: (rows[topic], sent.get(topic, 0))
+            for topic in sorted(rows.keys() | sent)
+            if rows[topic] != sent.get(topic, 0)
+        }
 
     def begin_anew(self) -> None:
         """Read everything once more the next time."""
@@ -139,7 +148,7 @@ async def _audit(house: House, ledger: Ledger, reads: Mapping[str, Sequence[str]
         past.states.clear()
         unsent = await _read_all(deliveries, reads, past, house.poison, calm)
         erased = {key for topic, key in past.told if topic == SubjectErased.topic}
-        found = Findings(lost=[f"{service}: what its outbox holds is not what was sent" for service in unsent])
+        found = Findings(lost=unsent)
         for service, delivery in deliveries.items():
             parked = await delivery.db.parked.find({}, {"key": 1, "topic": 1, "reason": 1}).to_list(None)
             one = compare(past.sent, past.effects[service], reads[service], [row["_id"] for row in parked], service)
@@ -174,13 +183,17 @@ async def _read_all(
     poison: Mapping[str, int],
     calm: float,
 ) -> list[str]:
-    """Read everything when nothing moves; the services whose outbox and progress do not agree even then."""
+    """Read everything when nothing moves; where outbox and progress do not agree even then."""
     differ: list[str] = []
     for look in range(LOOKS):
         if look:
             past.begin_anew()
         await _until_quiet(deliveries, reads, past, poison, calm)
-        differ = [service for service, delivery in deliveries.items() if not await past.read(service, delivery)]
+        differ = [
+            f"{service}: {rows} rows of {topic} in its outbox, {sent} noted as sent"
+            for service, delivery in deliveries.items()
+            for topic, (rows, sent) in (await past.read(service, delivery)).items()
+        ]
         if not differ:
             break
     return differ

@@ -23,6 +23,7 @@ NO_PAGE = (
     "/attachments/{number}",
 )
 PHONE = 320
+MOST_STEPS = 200
 # What says that a thing is not there, or not for this reader, is a page too.
 EXPECTED = {
     "/sign-in": 401,
@@ -48,15 +49,15 @@ def things(house: Platform, played: Result) -> dict[str, str]:
     return made(house)
 
 
-@pytest.mark.parametrize("width", [1280, 320])
+@pytest.mark.parametrize(("width", "language"), [(1280, "sv"), (320, "sv"), (320, "en"), (320, "da")])
 async def test_every_page_fits_and_axe_finds_nothing_on_it(
-    chromium: Browser, house: Platform, played: Result, things: dict[str, str], width: int
+    chromium: Browser, house: Platform, played: Result, things: dict[str, str], width: int, language: str
 ) -> None:
     tokens = links(house, things)
     found: list[str] = []
     seen = 0
     for staff in (False, True):
-        async with page(chromium, house, width, "sv", staff=staff) as view:
+        async with page(chromium, house, width, language, staff=staff) as view:
             for path in [path for method, path in every_page() if method == "GET" and not path.endswith(NO_PAGE)]:
                 if path.startswith(("/staff", "/trial")) is not staff:
                     continue
@@ -114,20 +115,43 @@ async def test_axe_sees_what_is_wrong(chromium: Browser, house: Platform) -> Non
         assert any(one.startswith("label ") for one in await violations(view))
 
 
-@pytest.mark.parametrize("address", ["/", "/wishes/new", "/volunteer", "/ask", "/staff", "/staff/programmes/new"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/wishes/new",
+        "/volunteer",
+        "/volunteer/{token}",
+        "/ask",
+        "/ask/{token}",
+        "/my/{token}",
+        "/my/{token}/details",
+        "/lead/{token}",
+        "/assignments/{token}",
+        "/staff",
+        "/staff/programmes/new",
+        "/staff/programmes/{programme_id}/sessions",
+        "/staff/volunteers/staffing/{programme_id}",
+        "/volunteer/{token}/rota",
+        "/staff/results/reports/attendance",
+    ],
+)
 async def test_the_tab_key_follows_the_page_and_shows_where_it_is(
-    chromium: Browser, house: Platform, played: Result, address: str
+    chromium: Browser, house: Platform, played: Result, things: dict[str, str], path: str
 ) -> None:
-    async with page(chromium, house, 1280, "en", staff="/staff" in address, script=True) as view:
-        await view.goto(house.url + address)
+    token = links(house, things).get(path.split("/")[1], "")
+    async with page(chromium, house, 1280, "en", staff="/staff" in path, script=True) as view:
+        answer = await view.goto(house.url + filled(path, {**things, "token": token}))
+        assert answer is not None
+        assert answer.ok
         steps = []
-        while len(steps) < 80:
+        while len(steps) < MOST_STEPS:
             await view.keyboard.press("Tab")
             step = await view.evaluate(FOCUSED)
             if step["tag"] == "BODY":
                 break
             steps.append(step)
-        assert len(steps) > 5
+        assert MOST_STEPS > len(steps) > 5
         assert [step["name"] for step in steps if not step["seen"]] == []
         in_main = [step["top"] for step in steps if step["tag"] in {"INPUT", "SELECT", "TEXTAREA", "BUTTON"}]
         assert in_main == sorted(in_main), "the order of tabbing is the order of reading"
