@@ -1,6 +1,7 @@
 """One platform, one fault after the other, each healed and audited."""
 
 import asyncio
+import json
 import random
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -16,10 +17,11 @@ from services.registration.app import build as registration
 from services.registration.settings import Settings as RegistrationSettings
 from services.volunteers.app import build as volunteers
 from services.volunteers.settings import Settings as VolunteersSettings
+from shared import mongo
 from tests.chaos.audit import Past, audit
 from tests.chaos.faults import CONTROL_FAULTS, FAULTS, Fault
 from tests.chaos.findings import Findings
-from tests.chaos.house import House
+from tests.chaos.house import SERVICES, House
 from tests.chaos.load import Ledger, Load
 
 # Then with a new store and broker: what a store has piled up slows every look at it.
@@ -64,8 +66,7 @@ async def run(
                 note(total + ledger, findings, kinds[:number])
                 if not findings.clean:
                     _show(findings, say)
-                    logs = shutil.copytree(house.folder, Path("build") / "chaos-logs", dirs_exist_ok=True)
-                    say(f"      the services' logs are in {logs}")
+                    say(f"      the services' logs and what their relays know are in {await _kept(house)}")
                     return total + ledger, findings, kinds[:number]
             total += ledger
         finally:
@@ -118,6 +119,18 @@ async def _open(folder: Path, control: str) -> House:
 async def _close(house: House) -> None:
     await house.stop()
     await asyncio.to_thread(house.pair.stop)
+
+
+async def _kept(house: House) -> Path:
+    """A copy of what shows how a promise was broken: the logs, and each outbox beside its relay's document."""
+    logs = shutil.copytree(house.folder, Path("build") / "chaos-logs", dirs_exist_ok=True)
+    for service in SERVICES:
+        db = house.delivery(service).db
+        rows = await db.outbox.find({}, {"value": 0}).to_list(None)
+        relay = await db.leases.find_one({"_id": "relay"})
+        mongo.close(db)
+        (logs / f"{service}.json").write_text(json.dumps({"relay": relay, "rows": rows}, indent=1, default=str))
+    return logs
 
 
 def reads() -> dict[str, Sequence[str]]:
