@@ -91,6 +91,7 @@ class Backlog:
         if cut:
             found = {writer: [row for row in rows if row["order"] <= min(cut)] for writer, rows in found.items()}
         change: Document = {}
+        where: Document = {}
         rows = sorted((row for own in found.values() for row in own), key=lambda row: str(row["order"]))
         if rows:
             after = {
@@ -102,12 +103,19 @@ class Backlog:
             }
             sent = Counter(f"sent.{row['topic']}" for row in rows)
             change = {"$set": after, "$inc": dict(sent)}
+            # On top of what was read, so that a driver that has no answer and asks again does not count twice.
+            where = {
+                f"writers.{writer}.{name}": value
+                for writer, own in found.items()
+                if own
+                for name, value in writers[writer].document().items()
+                if name in ("last", "gaps")
+            }
         elif done:
             # One that has come back meanwhile stays.
             change = {"$unset": {f"writers.{writer}": 1 for writer in done}}
-            same = {f"writers.{w}.{name}": getattr(writers[w], name) for w in done for name in ("seen", "stopped")}
-            return Batch([], change, same)
-        return Batch(in_order_of_each_key(rows), change)
+            where = {f"writers.{w}.{name}": getattr(writers[w], name) for w in done for name in ("seen", "stopped")}
+        return Batch(in_order_of_each_key(rows), change, where)
 
     def _worth_a_look(self, writers: Mapping[str, Progress], now: datetime) -> list[str]:
         if monotonic() > self._look_at_silent:

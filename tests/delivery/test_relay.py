@@ -134,6 +134,21 @@ async def test_a_relay_that_was_overtaken_cannot_note_its_progress(writer: Deliv
     assert await writer.relay.sent() == {}
 
 
+async def test_progress_that_is_noted_twice_counts_once(settings: Settings) -> None:
+    """A driver that has no answer asks again, and a store may carry out both."""
+    one = Delivery(f"twice_{uuid4().hex[:12]}", settings)
+    await one.indexes()
+    await one.transact(announce(str(uuid4()), 1))
+    await one.relay._hold_lease()
+    batch = await one.relay._read()
+    await one.relay._note(batch)
+    with pytest.raises(LeaseHeldElsewhere):
+        await one.relay._note(batch)
+    assert await one.relay.sent() == {"assignment-completed": 1}
+    await one.db.client.drop_database(one.db.name)
+    mongo.close(one.db)
+
+
 async def test_a_contact_that_an_overtaken_relay_sent_is_said_once_more_by_the_other(
     writer: Delivery, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -44,6 +44,8 @@ from tests.evaluation.course import House
 ZONE = ZoneInfo("Europe/Stockholm")
 ORGANISER = "The clinic"
 TODAY = date(2024, 5, 20)
+FIRST = date(2023, 1, 10)
+"""When groups met first."""
 
 
 def at_five(day: date) -> datetime:
@@ -312,3 +314,13 @@ def contacted(volunteer_id: str, on: date, new: bool = True) -> UnitContacted:
 def weekly(first: date, times: int, weeks: int = 1) -> list[date]:
     """So many days, so many weeks apart."""
     return [first + timedelta(weeks=n * weeks) for n in range(times)]
+
+
+def group(id: str, people: list[str], **more: Any) -> list[Event]:
+    """A group of these people that met three times in a year."""
+    days = [FIRST, date(2023, 6, 13), date(2023, 12, 12)]
+    planned = programme(id, days, **more)
+    events: list[Event] = [planned, *(registered(planned, person) for person in people)]
+    for day in days:
+        events += [held(planned, day, len(people)), came(planned, day, people)]
+    return events

@@ -3,7 +3,6 @@
 from collections import Counter
 from datetime import date, timedelta
 from random import Random
-from typing import Any
 
 import pytest
 
@@ -12,6 +11,7 @@ from services.evaluation.domain.measures.sums import Cells
 from services.evaluation.store import sums
 from services.evaluation.use_cases import counting
 from tests.evaluation.region import (
+    FIRST,
     ORGANISER,
     TODAY,
     Region,
@@ -19,7 +19,7 @@ from tests.evaluation.region import (
     came,
     cancelled,
     contacted,
-    forgotten,
+    group,
     headcount,
     held,
     programme,
@@ -32,18 +32,7 @@ from tests.evaluation.region import (
 )
 
 HOST, PEER, BOOK = VolunteerRole.HOST, VolunteerRole.PEER, VolunteerRole.LIVING_BOOK
-FIRST = date(2023, 1, 10)
 PEOPLE = [f"person-{n}" for n in range(40)]
-
-
-def group(id: str, people: list[str], **more: Any) -> list[Event]:
-    """A group of these people that met three times in a year."""
-    days = [FIRST, date(2023, 6, 13), date(2023, 12, 12)]
-    planned = programme(id, days, **more)
-    events: list[Event] = [planned, *(registered(planned, person) for person in people)]
-    for day in days:
-        events += [held(planned, day, len(people)), came(planned, day, people)]
-    return events
 
 
 async def everything(region: Region) -> dict[str, Cells]:
@@ -206,54 +195,6 @@ async def test_a_cancelled_session_or_programme_is_neither_waited_for_nor_counte
     assert (await region.figures("mapping", from_="2023-02-01", to="2023-06-30"))["offers"] == 0
     await region.hear(planned.model_copy(update={"cancelled": True}))
     assert (await region.figures("mapping", at="2023-06-30"))["offers"] == 0
-
-
-# Being forgotten
-
-
-async def test_a_forgotten_person_leaves_the_counts_and_takes_the_id(region: Region) -> None:
-    await region.hear(*group("p1", PEOPLE[:6]))
-    before = await region.figures("mapping", at="2023-12-31")
-    await region.hear(forgotten(PEOPLE[0]), forgotten("never heard of"))
-    assert await region.figures("mapping", at="2023-12-31") == before
-    assert (before["users"], before["stay"]) == (6, None)
-    for name in await region.delivery.db.list_collection_names():
-        if name not in {"inbox", "parked"}:
-            rows = str(await region.delivery.db[name].find({}).to_list(None))
-            assert PEOPLE[0] not in rows.replace(f"{PEOPLE[0]}0", ""), name
-
-
-async def test_what_comes_late_of_a_forgotten_person_is_not_kept(region: Region) -> None:
-    planned = programme("p1", [FIRST])
-    await region.hear(planned, forgotten("early"), registered(planned, "early"), came(planned, FIRST, ["early"]))
-    assert await region.delivery.db.registrations.count_documents({}) == 0
-    assert (await region.delivery.db.attendance.find_one({"_id": f"p1-{FIRST}"})) == {
-        "_id": f"p1-{FIRST}",
-        "programme_id": "p1",
-        "attended": [],
-        "sequence": 4,
-    }
-
-
-async def test_a_correction_of_attendance_keeps_the_forgotten_where_they_were(region: Region) -> None:
-    await region.hear(*group("p1", PEOPLE[:6]))
-    planned = programme("p1", [FIRST])
-    await region.hear(forgotten(PEOPLE[0]), came(planned, FIRST, PEOPLE[:7]))
-    row = await region.delivery.db.attendance.find_one({"_id": f"p1-{FIRST}"})
-    assert row
-    assert len(row["attended"]) == 7
-    assert PEOPLE[0] not in row["attended"]
-    assert (await region.figures("mapping", at="2023-12-31"))["users"] == 7
-
-
-async def test_an_open_membership_ends_with_being_forgotten(region: Region) -> None:
-    planned = programme("p1", weekly(FIRST, 60))
-    await region.hear(planned, *((registered(planned, p, starts_on=FIRST), FIRST) for p in PEOPLE[:6]))
-    region.today(date(2023, 6, 1))
-    await region.hear(forgotten(PEOPLE[0]))
-    region.today(TODAY)
-    assert (await region.figures("mapping", from_="2023-05-01", to="2023-06-30"))["users"] == 6
-    assert (await region.figures("mapping", from_="2023-07-01", to="2023-09-30"))["users"] == 5
 
 
 # Drop-in houses

@@ -14,6 +14,7 @@ from motesplats_events import (
     AssignmentChanged,
     AssignmentOffered,
     AssignmentStatus,
+    AttendanceRecorded,
     CancellationReason,
     ParticipantContactChanged,
     RegistrationRepeated,
@@ -31,6 +32,7 @@ from services.notification.use_cases.planning import plan_what_changed
 from tests.notification.people import FIRST, Course, assigned, enrolled, somebody, wished
 from tests.notification.test_planning import STOCKHOLM
 from tests.notification.world import LONG_AGO, World, kinds
+from tests.overlap import applied_around
 
 ON_THE_STORE = settings(
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -258,6 +260,10 @@ async def test_nothing_is_left_of_who_is_forgotten_but_that_they_are(world: Worl
     topics = asked_to_be_forgotten(world, person, course)
     turns = data.draw(st.permutations([n for n, topic in enumerate(topics) for _ in topic]))
     await _wanted(world, person, course, [topics[turn].pop(0) for turn in turns])
+    await _only_forgotten(world, person)
+
+
+async def _only_forgotten(world: World, person: str) -> None:
     for name in await world.delivery.db.list_collection_names():
         rows = [row for row in await world.delivery.db[name].find({}).to_list(None) if person in repr(row)]
         if name != "contacts":
@@ -265,6 +271,19 @@ async def test_nothing_is_left_of_who_is_forgotten_but_that_they_are(world: Worl
         else:
             [row] = rows
             assert row["erased"] and not any(row[field] for field in ("name", "email", "phone", "address"))
+
+
+async def test_what_is_told_at_the_moment_of_forgetting_is_forgotten_too(world: World) -> None:
+    person, course = somebody(), Course()
+    session = course.sessions[0]
+    there = AttendanceRecorded(session_id=session, programme_id=course.programme_id, attended=[person])
+    came = world.record(there, 1)
+    told = [world.record(course.registered(person), 1), world.record(_repeated(person, course), 2), came]
+    await world.hear(world.record(course.planned(), 1))
+    await applied_around(world.delivery, told, lambda: world.hear(world.record(SubjectErased(subject_id=person), 3)))
+    assert await world.delivery.db.registrations.count_documents({"_id": person}) == 1, "neither saw the other"
+    await world.work()
+    await _only_forgotten(world, person)
 
 
 # Silence

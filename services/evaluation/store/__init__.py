@@ -2,7 +2,8 @@
 
 What others told us, by id and sequence: `programmes`, `sessions`, `headcounts`, `sufficiency`, `registrations`,
 `attendance`, `assignments`, `volunteers`, `tasks` (what each was asked to do) and `contacts`; `forgotten` (hashes of
-ids), `batches` (surveys whose links have come) and `invitations` (a link's hash, and its survey).
+ids) and `forgetting` (the ids, for two minutes), `batches` (surveys whose links have come) and `invitations` (a link's
+hash, and its survey).
 
 What is ours: `surveys`, `pending` (a survey's unreleased answers, one document), `answers`, `comments` and `posters`;
 for the reports `news` (what is to be counted), `counted` (what each offer and volunteer adds), `sums`, `day_sums`
@@ -23,6 +24,7 @@ COLLECTIONS = (
     "tasks",
     "contacts",
     "forgotten",
+    "forgetting",
     "batches",
     "invitations",
     "surveys",
@@ -55,6 +57,7 @@ async def indexes(db: Database) -> None:
         await db[name].create_index("volunteer_id")
     for name in ("sums", "day_sums"):
         await db[name].create_index([("book", 1), ("span", 1)])
+    await db.attendance.create_index("attended")
     await db.tasks.create_index("programme_id")
     await db.programmes.create_index("copy_of")
     await db.surveys.create_index("is_open")

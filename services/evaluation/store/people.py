@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +13,9 @@ from shared.mongo import Document
 
 NOBODY = "forgotten-"
 """How the ids begin under which a forgotten person's attendance goes on being counted."""
+SOON = timedelta(seconds=1)
+LONGEST_TRANSACTION = timedelta(minutes=2)
+"""A store gives up what takes longer than one."""
 
 
 async def note_news(tx: Transaction, participant_id: str, programme_id: str, role: Role, news: News) -> bool:
@@ -42,24 +45,50 @@ async def note_attendance(
     return await put_if_newer(tx, "attendance", session_id, sequence, fields)
 
 
-async def forget(tx: Transaction, participant_id: str) -> str | None:
-    """Put an id that leads nowhere in the place of a participant's; the programme, if anything was known.
+async def forget(tx: Transaction, participant_id: str) -> set[str]:
+    """Put an id that leads nowhere in the place of a participant's; the programmes of which anything was known.
 
-    That the id was forgotten is kept as its hash, since news of it may still be on the way.
+    That the id was forgotten is kept as its hash, since news of it may still be on the way. The id itself is kept for
+    as long as a transaction may last: one that runs at this moment does not see that its subject is forgotten.
     """
     await tx.db.forgotten.update_one({"_id": _hash(participant_id)}, {"$set": {}}, upsert=True, session=tx.session)
+    now = datetime.now(UTC)
+    first = {"at": now, "again": now, "nobody": NOBODY + str(uuid4())}
+    noted = await tx.db.forgetting.find_one_and_update(
+        {"_id": participant_id}, {"$setOnInsert": first}, upsert=True, return_document=True, session=tx.session
+    )
+    nobody = noted["nobody"]
+    programmes: set[str] = set()
     row = await tx.db.registrations.find_one_and_delete({"_id": participant_id}, session=tx.session)
-    if row is None:
-        return None
-    nobody = NOBODY + str(uuid4())
-    await tx.db.registrations.insert_one({**row, "_id": nobody, **_ended(row, tx.now)}, session=tx.session)
-    belongs = {"programme_id": row["programme_id"], "attended": participant_id}
-    sessions = [session["_id"] async for session in tx.db.attendance.find(belongs, {"_id": 1}, session=tx.session)]
-    for session_id in sessions:
+    if row is not None:
+        await tx.db.registrations.insert_one({**row, "_id": nobody, **_ended(row, tx.now)}, session=tx.session)
+        programmes.add(row["programme_id"])
+    there = tx.db.attendance.find({"attended": participant_id}, {"programme_id": 1}, session=tx.session)
+    for session in await there.to_list(None):
         await tx.db.attendance.update_one(
-            {"_id": session_id, "attended": participant_id}, {"$set": {"attended.$": nobody}}, session=tx.session
+            {"_id": session["_id"], "attended": participant_id}, {"$set": {"attended.$": nobody}}, session=tx.session
         )
-    return str(row["programme_id"])
+        programmes.add(session["programme_id"])
+    return programmes
+
+
+async def being_forgotten(at: Reading) -> Sequence[str]:
+    """Ids of whom a transaction that began before they were forgotten may have told something since."""
+    due = {"again": {"$lte": datetime.now(UTC)}}
+    return [row["_id"] async for row in at.db.forgetting.find(due, {"_id": 1}, session=at.session)]
+
+
+async def forgotten_once_more(tx: Transaction, participant_id: str) -> None:
+    """Look again in twice the time, or let go of the id when no transaction can have begun before it was forgotten."""
+    row = await tx.db.forgetting.find_one({"_id": participant_id}, session=tx.session)
+    if row is None:
+        return
+    now = datetime.now(UTC)
+    if now - row["at"] > LONGEST_TRANSACTION:
+        await tx.db.forgetting.delete_one({"_id": participant_id}, session=tx.session)
+    else:
+        again = {"again": now + max(now - row["at"], SOON)}
+        await tx.db.forgetting.update_one({"_id": participant_id}, {"$set": again}, session=tx.session)
 
 
 async def told(at: Reading, programme_id: str) -> dict[str, dict[Step, News]]:

@@ -38,6 +38,7 @@ async def plan_what_changed(tx: Transaction, zone: ZoneInfo) -> int:
 
     moved, asked = ids(Changed.PROGRAMME), ids(Changed.ASSIGNMENT)
     concerned = {*ids(Changed.REGISTRATION), *ids(Changed.CONTACT), *ids(Changed.WISH)}
+    gone = await _leave_nothing(tx, concerned, ids(Changed.ATTENDANCE))
     if moved:
         concerned.update(await people.participants_of(tx, moved))
     if moved or asked:
@@ -49,8 +50,25 @@ async def plan_what_changed(tx: Transaction, zone: ZoneInfo) -> int:
     if ids(Changed.SURVEY) or ids(Changed.ATTENDANCE):
         for survey in await surveys.unminted_surveys(tx, ids(Changed.SURVEY), ids(Changed.ATTENDANCE)):
             await _invite(tx, survey)
+    if gone:
+        await messages.forget(tx, gone)
     await changes.forget(tx, changed)
     return len(changed)
+
+
+async def _leave_nothing(tx: Transaction, ids: Collection[str], sessions: Collection[str]) -> Collection[str]:
+    """Delete what is known of those who are forgotten, among whom something was told of; who they are.
+
+    Here, and not when it is told: two events that are applied at the same time do not see each other, and what one
+    told of somebody whom the other let be forgotten would stay.
+    """
+    attended = (await surveys.attendance(tx, sessions)).values() if sessions else []
+    told = {*ids, *(id for session in attended for id in session)}
+    gone = await people.forgotten(tx, told) if told else set()
+    if gone:
+        await people.delete(tx, gone)
+        await surveys.delete_attendance(tx, gone)
+    return gone
 
 
 async def _plan_for(tx: Transaction, concerned: Collection[str], zone: ZoneInfo) -> None:
@@ -95,8 +113,6 @@ async def _reach_anew(tx: Transaction, ids: Collection[str]) -> None:
     waiting = [m.id for m in stuck if not contacts[m.recipient].paused]
     if waiting:
         await messages.requeue(tx, waiting)
-    if forgotten := await people.forgotten(tx, ids):
-        await messages.forget(tx, forgotten)
 
 
 async def _invite(tx: Transaction, survey: Survey) -> None:

@@ -184,10 +184,14 @@ async def contacts(at: Reading, ids: Collection[str]) -> dict[str, Contact]:
 
 
 async def forget(tx: Transaction, id: str) -> None:
-    """Delete what is known under an id, and keep that nothing is to be known under it any more."""
+    """Keep that nothing is to be known under an id any more. What is known still has to be deleted."""
     await keep_contact(tx, Contact(id, erased=True), FOR_GOOD)
+
+
+async def delete(tx: Transaction, ids: Collection[str]) -> None:
+    """Delete what is known under these ids, except that they are forgotten."""
     for name in ("registrations", "repeats", "wishes"):
-        await tx.db[name].delete_one({"_id": id}, session=tx.session)
+        await tx.db[name].delete_many({"_id": {"$in": list(ids)}}, session=tx.session)
 
 
 async def forgotten(at: Reading, ids: Collection[str]) -> set[str]:

@@ -27,9 +27,10 @@ async def attendance(at: Reading, session_ids: Collection[str]) -> dict[str, Seq
     return {row["_id"]: row["attended"] async for row in rows}
 
 
-async def forget_attendance(tx: Transaction, id: str) -> None:
-    """Take somebody out of the lists of who attended."""
-    await tx.db.attendance.update_many({"attended": id}, {"$pull": {"attended": id}}, session=tx.session)
+async def delete_attendance(tx: Transaction, ids: Collection[str]) -> None:
+    """Take people out of the lists of who attended."""
+    for id in ids:
+        await tx.db.attendance.update_many({"attended": id}, {"$pull": {"attended": id}}, session=tx.session)
 
 
 async def keep_survey(tx: Transaction, survey: Survey, sequence: int) -> bool:
