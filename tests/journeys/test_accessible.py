@@ -49,7 +49,7 @@ def things(house: Platform, played: Result) -> dict[str, str]:
     return made(house)
 
 
-@pytest.mark.parametrize(("width", "language"), [(1280, "sv"), (320, "sv"), (320, "en"), (320, "da")])
+@pytest.mark.parametrize(("width", "language"), [(1280, "en"), (320, "sv"), (320, "da")])
 async def test_every_page_fits_and_axe_finds_nothing_on_it(
     chromium: Browser, house: Platform, played: Result, things: dict[str, str], width: int, language: str
 ) -> None:
@@ -69,8 +69,9 @@ async def test_every_page_fits_and_axe_finds_nothing_on_it(
                 seen += 1
                 wide = await view.evaluate("document.documentElement.scrollWidth")
                 found += [f"{path} is {wide} wide"] if wide > width else []
-                # The same page is there at both widths; on a phone more of it can go wrong.
-                found += [f"{path}: {each}" for each in await violations(view)] if width == PHONE else []
+                # The same page is there at both widths and in each language; on a phone more of it can go wrong.
+                look = (width, language) == (PHONE, "sv")
+                found += [f"{path}: {each}" for each in await violations(view)] if look else []
             await view.goto(f"{house.url}/results/{played.programme_id}")
             found += [f"a poster: {each}" for each in await violations(view)]
     assert seen > 80
