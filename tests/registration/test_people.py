@@ -7,6 +7,9 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from motesplats_events import Role
+from services.registration.use_cases.registering import Application, register_participant
+from shared.delivery import Transaction
 from tests.registration.conftest import Running, serving
 
 CAFE: dict[str, Any] = {"kind": "learning_cafe", "about": "heart failure", "municipality": "Tranås"}
@@ -195,6 +198,27 @@ async def stored_text(service: Running) -> str:
         if name != "outbox":
             found += [str(row) async for row in service.delivery.db[name].find({})]
     return "\n".join(found).casefold()
+
+
+async def test_nobody_is_forgotten_beside_what_they_are_just_asking_for(service: Running) -> None:
+    first, second = await service.plan(), await service.plan()
+    await service.register(first, "Astrid")
+    link = await link_of(service, first, "Astrid")
+    once_more = Application(role=Role.PATIENT, name="Astrid", email="astrid@example.org", consent=True)
+    erasing: list[asyncio.Task[Any]] = []
+
+    async def registers(tx: Transaction) -> None:
+        await register_participant(tx, second["programme_id"], once_more, service.settings.zone)
+        if not erasing:
+            erasing.append(asyncio.create_task(own(service, link, "/erasure")))
+            # Done by then, unless the store lets it wait for this transaction.
+            await asyncio.wait(erasing, timeout=2)
+
+    await service.delivery.transact(registers)
+    assert (await erasing[0]).is_success
+    people = {row["_id"] async for row in service.delivery.db.people.find({}, {"_id": 1})}
+    active = service.delivery.db.registrations.find({"status": {"$ne": "cancelled"}})
+    assert [row["_id"] async for row in active if row["person_id"] not in people] == []
 
 
 async def test_the_registrations_of_somebody_forgotten_are_not_found_by_each_other(service: Running) -> None:

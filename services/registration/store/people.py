@@ -121,6 +121,15 @@ async def look_at_person_again(tx: Transaction, person_id: str, at: datetime) ->
     await tx.db.people.update_one({"_id": person_id}, {"$set": {"look_at": at}}, session=tx.session)
 
 
+async def keep_people(tx: Transaction, person_ids: Iterable[str]) -> None:
+    """Look again later whether these are still to be kept: they have asked for something.
+
+    Written each time, so that nobody is forgotten by a transaction that does not see what they have asked for.
+    """
+    later = {"$set": {"look_at": tx.now + LOOK_AGAIN}}
+    await tx.db.people.update_many({"_id": {"$in": list(person_ids)}}, later, session=tx.session)
+
+
 async def add_note(tx: Transaction, note: Note) -> None:
     """Keep who did what with a person's details."""
     row = {

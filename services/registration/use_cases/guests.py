@@ -147,6 +147,7 @@ async def book_guest(
     guests = [*await store.guests(tx, other.programme_id), guest]
     if not await _hold(tx, other, guests):
         raise SessionIsFull("All places there are taken. Choose another session")
+    await store.keep_people(tx, [guest.person_id])
     await store.add_guest(tx, guest)
     tx.publish(publishes.guest_booked(guest), sequence=guest.version)
     tx.publish_current(ParticipantContactChanged, guest.guest_id, sequence=guest.version)

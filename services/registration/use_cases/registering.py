@@ -174,6 +174,8 @@ async def _known_people(tx: Transaction, named: Sequence[tuple[str, Contact]]) -
     """
     wanted = {same_person_key(name, contact): (name, contact) for name, contact in named}
     known = await store.people_like(tx, wanted)
+    if known:
+        await store.keep_people(tx, [person.person_id for person in known.values()])
     hidden = [person.contact for person in known.values() if person.protected]
     new = {
         key: Person(str(uuid4()), name, contact, tx.now, protected=contact in hidden)
