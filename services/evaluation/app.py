@@ -7,6 +7,7 @@ from services.evaluation.routes import reports
 from services.evaluation.settings import Settings
 from services.evaluation.use_cases import counting
 from services.evaluation.use_cases.answering import release_and_close
+from services.evaluation.use_cases.follow.people import forget_what_came_meanwhile
 from shared.delivery import Delivery
 from shared.service import Service
 from shared.web import Pages
@@ -23,6 +24,9 @@ def build(settings: Settings) -> Service:
     async def count_when_there_is_news() -> None:
         await counting.count_when_there_is_news(delivery, settings.zone, settings.counting_pause)
 
+    async def forget_again() -> None:
+        await forget_what_came_meanwhile(delivery, settings.counting_pause)
+
     return Service(
         name="evaluation",
         delivery=delivery,
@@ -33,6 +37,6 @@ def build(settings: Settings) -> Service:
         ],
         indexes=store.indexes,
         folder=Path(__file__).parent,
-        tasks=[release_when_due, count_when_there_is_news],
+        tasks=[release_when_due, count_when_there_is_news, forget_again],
         untraced=["/surveys/", "/api/evaluation/surveys/"],
     )

@@ -318,6 +318,7 @@ class Relay:
 
     async def _note(self, batch: Batch) -> None:
         noted = await self._db.leases.update_one({**self._mine, **batch.where}, batch.change)
+        # Or noted already, by a first try of the driver that had no answer: what follows is read anew in both cases.
         if not noted.matched_count:
             raise LeaseHeldElsewhere
         self._in_doubt.clear()

@@ -67,6 +67,11 @@ STATES: Mapping[str, tuple[Collection[str], Collection[tuple[str, str]]]] = {
     "contact": ({ParticipantContactChanged.topic}, {("notification", "contacts")}),
     "volunteer's contact": ({VolunteerContactChanged.topic}, {("notification", "contacts")}),
 }
+# Where else an id could be left of somebody who was forgotten: collection and field, by service.
+TRACES: Mapping[str, Sequence[tuple[str, str]]] = {
+    "notification": (("attendance", "attended"), ("repeats", "_id"), ("messages", "recipient")),
+    "evaluation": (("attendance", "attended"),),
+}
 STATE_OF = {topic: state for state, (topics, _) in STATES.items() for topic in topics}
 
 
@@ -162,6 +167,8 @@ async def _audit(house: House, ledger: Ledger, reads: Mapping[str, Sequence[str]
                 for collection in [collection for keeper, collection in keepers if keeper == service]:
                     kept = await _kept(delivery, collection, list(newest))
                     one.inverted += outdated(newest, kept, held_up, erased, f"{service}: {state}")
+            for collection, field in TRACES.get(service, ()):
+                one.inverted += await _traces(delivery, collection, field, sorted(erased))
             for name in found.counts():
                 getattr(found, name).extend(getattr(one, name))
         missing, twice = await _compare_with_ledger(deliveries, ledger, past.told)
@@ -243,6 +250,16 @@ async def _kept(delivery: Delivery, collection: str, keys: Sequence[str]) -> dic
         asked = {"_id": {"$in": keys[first : first + 100]}, "sequence": {"$lt": FOR_GOOD}}
         async for row in delivery.db[collection].find(asked, {"sequence": 1}):
             found[row["_id"]] = row["sequence"]
+    return found
+
+
+async def _traces(delivery: Delivery, collection: str, field: str, erased: Sequence[str]) -> list[str]:
+    """What a service still keeps under ids that were forgotten."""
+    found: list[str] = []
+    for first in range(0, len(erased), 100):
+        asked = {field: {"$in": erased[first : first + 100]}}
+        rows = delivery.db[collection].find(asked, {field: 1})
+        found += [f"{delivery.service}: {collection} {row['_id']} is of somebody forgotten" async for row in rows]
     return found
 
 

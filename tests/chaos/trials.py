@@ -5,9 +5,12 @@ import json
 import random
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 from typing import Any
+
+from pymongo.errors import PyMongoError
 
 from services.evaluation.app import build as evaluation
 from services.evaluation.settings import Settings as EvaluationSettings
@@ -126,10 +129,12 @@ async def _kept(house: House) -> Path:
     logs = shutil.copytree(house.folder, Path("build") / "chaos-logs", dirs_exist_ok=True)
     for service in SERVICES:
         db = house.delivery(service).db
-        rows = await db.outbox.find({}, {"value": 0}).to_list(None)
-        relay = await db.leases.find_one({"_id": "relay"})
+        # A store that is away is no reason not to say what was found.
+        with suppress(PyMongoError):
+            rows = await db.outbox.find({}, {"value": 0}).to_list(None)
+            relay = await db.leases.find_one({"_id": "relay"})
+            (logs / f"{service}.json").write_text(json.dumps({"relay": relay, "rows": rows}, indent=1, default=str))
         mongo.close(db)
-        (logs / f"{service}.json").write_text(json.dumps({"relay": relay, "rows": rows}, indent=1, default=str))
     return logs
 
 

@@ -1,20 +1,23 @@
 """Who is forgotten leaves the counts as they were, and no trace of an id that leads to them."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
+from functools import partial
 
 from services.evaluation.store import people
-from services.evaluation.use_cases.follow.people import forget_what_came_meanwhile
+from services.evaluation.use_cases.follow.people import look_again
 from tests.evaluation.region import FIRST, TODAY, Region, came, forgotten, group, programme, registered, weekly
 from tests.overlap import applied_around
 
+AFTER_ALL = people.LONGEST_BESIDE + timedelta(seconds=1)
 PEOPLE = [f"person-{n}" for n in range(8)]
 
 
-async def two_minutes_later(region: Region) -> None:
-    """When no transaction can have begun before somebody was forgotten."""
-    long_ago = datetime.now(UTC) - people.LONGEST_TRANSACTION - timedelta(seconds=1)
-    await region.delivery.db.forgetting.update_many({}, {"$set": {"at": long_ago, "again": long_ago}})
-    await forget_what_came_meanwhile(region.delivery)
+async def later(region: Region, by: timedelta) -> None:
+    """What the service does by itself some time after somebody was forgotten."""
+    async for row in region.delivery.db.forgetting.find({}):
+        earlier = {name: row[name] - by for name in ("at", "again")}
+        await region.delivery.db.forgetting.update_one({"_id": row["_id"]}, {"$set": earlier})
+    await look_again(region.delivery)
 
 
 async def test_a_forgotten_person_leaves_the_counts_and_takes_the_id(region: Region) -> None:
@@ -23,7 +26,7 @@ async def test_a_forgotten_person_leaves_the_counts_and_takes_the_id(region: Reg
     await region.hear(forgotten(PEOPLE[0]), forgotten("never heard of"))
     assert await region.figures("mapping", at="2023-12-31") == before
     assert (before["users"], before["stay"]) == (6, None)
-    await two_minutes_later(region)
+    await later(region, AFTER_ALL)
     for name in await region.delivery.db.list_collection_names():
         if name not in {"inbox", "parked"}:
             rows = str(await region.delivery.db[name].find({}).to_list(None))
@@ -76,12 +79,20 @@ async def test_what_is_told_at_the_moment_of_forgetting_is_forgotten_too(region:
     await region.hear(planned)
     told = [registered(planned, PEOPLE[0]), came(planned, FIRST, PEOPLE[:1])]
     records = [region.record(event) for event in told]
-    await applied_around(region.delivery, records, lambda: region.hear(forgotten(PEOPLE[0])))
+
+    async def meanwhile() -> None:
+        await region.hear(forgotten(PEOPLE[0]))
+        await look_again(region.delivery)
+
+    await applied_around(region.delivery, records, meanwhile)
     db = region.delivery.db
     assert await db.registrations.count_documents({"_id": PEOPLE[0]}) == 1, "neither transaction saw the other"
-    await forget_what_came_meanwhile(region.delivery)
+    await later(region, timedelta(seconds=2))
     assert await db.registrations.count_documents({"_id": PEOPLE[0]}) == 0
     assert await db.attendance.count_documents({"attended": PEOPLE[0]}) == 0
     assert await db.forgetting.count_documents({}) == 1
-    await two_minutes_later(region)
+    await later(region, AFTER_ALL)
+    assert await db.forgetting.count_documents({}) == 0
+    # A replica that had read that it is time, and comes after the other.
+    assert await region.delivery.transact(partial(people.forget_again, participant_id=PEOPLE[0])) == set()
     assert await db.forgetting.count_documents({}) == 0

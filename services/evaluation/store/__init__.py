@@ -2,7 +2,7 @@
 
 What others told us, by id and sequence: `programmes`, `sessions`, `headcounts`, `sufficiency`, `registrations`,
 `attendance`, `assignments`, `volunteers`, `tasks` (what each was asked to do) and `contacts`; `forgotten` (hashes of
-ids) and `forgetting` (the ids, for two minutes), `batches` (surveys whose links have come) and `invitations` (a link's
+ids) and `forgetting` (the ids, for five minutes), `batches` (surveys whose links have come) and `invitations` (a link's
 hash, and its survey).
 
 What is ours: `surveys`, `pending` (a survey's unreleased answers, one document), `answers`, `comments` and `posters`;

@@ -14,8 +14,12 @@ from shared.mongo import Document
 NOBODY = "forgotten-"
 """How the ids begin under which a forgotten person's attendance goes on being counted."""
 SOON = timedelta(seconds=1)
-LONGEST_TRANSACTION = timedelta(minutes=2)
-"""A store gives up what takes longer than one."""
+LONGEST_BESIDE = timedelta(minutes=5)
+"""Longer than a transaction that does not see that somebody is forgotten can go on after that.
+
+Twice a minute, after which a store gives a transaction up: the other may have begun just before this one committed.
+More, since stores look for such transactions now and then, and the clocks of two replicas differ.
+"""
 
 
 async def note_news(tx: Transaction, participant_id: str, programme_id: str, role: Role, news: News) -> bool:
@@ -49,15 +53,39 @@ async def forget(tx: Transaction, participant_id: str) -> set[str]:
     """Put an id that leads nowhere in the place of a participant's; the programmes of which anything was known.
 
     That the id was forgotten is kept as its hash, since news of it may still be on the way. The id itself is kept for
-    as long as a transaction may last: one that runs at this moment does not see that its subject is forgotten.
+    five minutes: a transaction that is under way at this moment does not see that its subject is forgotten.
     """
     await tx.db.forgotten.update_one({"_id": _hash(participant_id)}, {"$set": {}}, upsert=True, session=tx.session)
     now = datetime.now(UTC)
     first = {"at": now, "again": now, "nobody": NOBODY + str(uuid4())}
-    noted = await tx.db.forgetting.find_one_and_update(
+    row = await tx.db.forgetting.find_one_and_update(
         {"_id": participant_id}, {"$setOnInsert": first}, upsert=True, return_document=True, session=tx.session
     )
-    nobody = noted["nobody"]
+    return await _replace(tx, participant_id, row["nobody"])
+
+
+async def to_forget_again(at: Reading) -> Sequence[str]:
+    """Ids of whom it is time to see whether anything was told beside their being forgotten."""
+    due = {"again": {"$lte": datetime.now(UTC)}}
+    return [row["_id"] async for row in at.db.forgetting.find(due, {"_id": 1}, session=at.session)]
+
+
+async def forget_again(tx: Transaction, participant_id: str) -> set[str]:
+    """Forget what was told beside it, and look again in twice the time, until nothing can come; as `forget`."""
+    row = await tx.db.forgetting.find_one({"_id": participant_id}, session=tx.session)
+    if row is None:
+        # Another replica has let go of the id.
+        return set()
+    now = datetime.now(UTC)
+    if now - row["at"] > LONGEST_BESIDE:
+        await tx.db.forgetting.delete_one({"_id": participant_id}, session=tx.session)
+    else:
+        again = {"again": now + max(now - row["at"], SOON)}
+        await tx.db.forgetting.update_one({"_id": participant_id}, {"$set": again}, session=tx.session)
+    return await _replace(tx, participant_id, row["nobody"])
+
+
+async def _replace(tx: Transaction, participant_id: str, nobody: str) -> set[str]:
     programmes: set[str] = set()
     row = await tx.db.registrations.find_one_and_delete({"_id": participant_id}, session=tx.session)
     if row is not None:
@@ -70,25 +98,6 @@ async def forget(tx: Transaction, participant_id: str) -> set[str]:
         )
         programmes.add(session["programme_id"])
     return programmes
-
-
-async def being_forgotten(at: Reading) -> Sequence[str]:
-    """Ids of whom a transaction that began before they were forgotten may have told something since."""
-    due = {"again": {"$lte": datetime.now(UTC)}}
-    return [row["_id"] async for row in at.db.forgetting.find(due, {"_id": 1}, session=at.session)]
-
-
-async def forgotten_once_more(tx: Transaction, participant_id: str) -> None:
-    """Look again in twice the time, or let go of the id when no transaction can have begun before it was forgotten."""
-    row = await tx.db.forgetting.find_one({"_id": participant_id}, session=tx.session)
-    if row is None:
-        return
-    now = datetime.now(UTC)
-    if now - row["at"] > LONGEST_TRANSACTION:
-        await tx.db.forgetting.delete_one({"_id": participant_id}, session=tx.session)
-    else:
-        again = {"again": now + max(now - row["at"], SOON)}
-        await tx.db.forgetting.update_one({"_id": participant_id}, {"$set": again}, session=tx.session)
 
 
 async def told(at: Reading, programme_id: str) -> dict[str, dict[Step, News]]:

@@ -7,7 +7,6 @@ from functools import partial
 from services.evaluation.domain.measures.counting import COUNTING_VERSION, difference, offer_cells, volunteer_cells
 from services.evaluation.domain.measures.sums import Cells
 from services.evaluation.store import offers, sums, volunteers
-from services.evaluation.use_cases.follow.people import forget_what_came_meanwhile
 from shared.delivery import Delivery, Reading, Transaction
 
 AT_A_TIME = 100
@@ -22,7 +21,6 @@ async def count_when_there_is_news(delivery: Delivery, zone: tzinfo, pause: floa
     """
     await count_anew(delivery)
     while True:
-        await forget_what_came_meanwhile(delivery)
         if await count_news(delivery, zone) < AT_A_TIME:
             await asyncio.sleep(pause)
 

@@ -70,8 +70,9 @@ async def note_contact(tx: Transaction, contact: Contact, sequence: int) -> None
 
 
 async def note_erasure(tx: Transaction, id: str) -> None:
-    """Keep that somebody is forgotten; planning then deletes what is known, also what is being noted at this moment."""
+    """Delete what is known of somebody; planning then deletes the messages, and what is being noted at this moment."""
     await people.forget(tx, id)
+    await surveys.delete_attendance(tx, [id])
     await changes.note(tx, Changed.CONTACT, id)
 
 

@@ -57,10 +57,10 @@ async def plan_what_changed(tx: Transaction, zone: ZoneInfo) -> int:
 
 
 async def _leave_nothing(tx: Transaction, ids: Collection[str], sessions: Collection[str]) -> Collection[str]:
-    """Delete what is known of those who are forgotten, among whom something was told of; who they are.
+    """Delete what is known of those who are forgotten, among those of whom something was told; who they are.
 
-    Here, and not when it is told: two events that are applied at the same time do not see each other, and what one
-    told of somebody whom the other let be forgotten would stay.
+    Here too, and not only when it is told: two events that are applied at the same time do not see each other, and
+    what one told of somebody whom the other let be forgotten would stay.
     """
     attended = (await surveys.attendance(tx, sessions)).values() if sessions else []
     told = {*ids, *(id for session in attended for id in session)}

@@ -190,8 +190,8 @@ async def programmes_with_free_places(at: Reading, kind: ProgrammeKind, now: dat
 async def programmes_with_a_queue(at: Reading, staff: Staff | None, now: datetime) -> list[tuple[Programme, int]]:
     """Programmes with more to come for which somebody waits, and how many do; of all organisers without `staff`."""
     limits = scope(staff) if staff else {}
-    rows = at.db.programmes.find({"waiting": {"$gt": 0}, "ends_at": {"$gt": now}, **limits}, session=at.session)
-    return [(programme_of_row(row), row["waiting"]) async for row in rows]
+    rows = await all_of(at, "programmes", {"waiting": {"$gt": 0}, "ends_at": {"$gt": now}, **limits})
+    return [(programme_of_row(row), row["waiting"]) for row in rows]
 
 
 async def longest_queues(at: Reading, staff: Staff, now: datetime, n: int) -> list[tuple[Programme, int]]:

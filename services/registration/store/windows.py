@@ -48,7 +48,7 @@ async def all_of(at: Reading, rows: str, query: Mapping[str, Any]) -> list[Docum
 
     The embedded store finds each of several values by whatever bound stands behind them in an index: a list costs it
     as much as having no index. So the values of the shortest list are asked for one by one, and the others looked
-    at here.
+    at here; they are of fields at the top of a document, and `$in` is all that is said of them.
     """
     questions, others = _one_by_one(query)
     found: list[Document] = []
@@ -61,9 +61,11 @@ async def all_of(at: Reading, rows: str, query: Mapping[str, Any]) -> list[Docum
 def _one_by_one(query: Mapping[str, Any]) -> tuple[Sequence[Mapping[str, Any]], Mapping[str, Collection[Any]]]:
     """A query for each value of its shortest list, and by field the values of its other lists."""
     lists = {field: wanted["$in"] for field, wanted in query.items() if isinstance(wanted, dict) and "$in" in wanted}
+    plain = {field: wanted for field, wanted in query.items() if field not in lists}
+    plain |= {field: seen[0] for field, seen in lists.items() if len(seen) == 1}
+    lists = {field: seen for field, seen in lists.items() if len(seen) != 1}
     if not lists:
-        return [query], {}
+        return [plain], {}
     shortest = min(lists, key=lambda field: len(lists[field]))
     others = {field: set(seen) for field, seen in lists.items() if field != shortest}
-    plain = {field: wanted for field, wanted in query.items() if field not in lists}
     return [{**plain, shortest: value} for value in dict.fromkeys(lists[shortest])], others

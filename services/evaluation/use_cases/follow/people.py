@@ -1,5 +1,6 @@
 """Keep up with participants: their registrations, who came, and who is to be forgotten."""
 
+import asyncio
 from collections.abc import Sequence
 from functools import partial
 
@@ -32,16 +33,26 @@ async def forget(tx: Transaction, participant_id: str) -> None:
     await sums.note_news(tx, sums.OFFER, await people.forget(tx, participant_id))
 
 
-async def forget_what_came_meanwhile(delivery: Delivery) -> None:
-    """Forget once more, several times in two minutes, who was forgotten.
+async def forget_what_came_meanwhile(delivery: Delivery, pause: float) -> None:
+    """Look again for what was told beside somebody's being forgotten, for as long as the service runs.
+
+    Args:
+        pause: real seconds between two looks.
+    """
+    while True:
+        await look_again(delivery)
+        await asyncio.sleep(pause)
+
+
+async def look_again(delivery: Delivery) -> None:
+    """Forget once more, several times in five minutes, who was forgotten.
 
     Two events that are applied at the same time do not see each other: what was told of somebody at the moment at
     which they were forgotten would stay.
     """
-    for participant_id in await people.being_forgotten(delivery.reading):
-        await delivery.transact(partial(_forget_once_more, participant_id=participant_id))
+    for participant_id in await people.to_forget_again(delivery.reading):
+        await delivery.transact(partial(_look_again, participant_id=participant_id))
 
 
-async def _forget_once_more(tx: Transaction, participant_id: str) -> None:
-    await forget(tx, participant_id)
-    await people.forgotten_once_more(tx, participant_id)
+async def _look_again(tx: Transaction, participant_id: str) -> None:
+    await sums.note_news(tx, sums.OFFER, await people.forget_again(tx, participant_id))

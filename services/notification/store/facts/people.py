@@ -11,6 +11,7 @@ from shared.delivery import Reading, Transaction, put_if_newer
 from shared.mongo import Database, Document
 
 COLLECTIONS = ("registrations", "repeats", "contacts", "wishes")
+IDS_AT_ONCE = 100
 FOR_GOOD = 1 << 62
 """The sequence of what is forgotten: nothing that is told later is newer."""
 
@@ -184,8 +185,9 @@ async def contacts(at: Reading, ids: Collection[str]) -> dict[str, Contact]:
 
 
 async def forget(tx: Transaction, id: str) -> None:
-    """Keep that nothing is to be known under an id any more. What is known still has to be deleted."""
+    """Delete what is known under an id, and keep that nothing is to be known under it any more."""
     await keep_contact(tx, Contact(id, erased=True), FOR_GOOD)
+    await delete(tx, [id])
 
 
 async def delete(tx: Transaction, ids: Collection[str]) -> None:
@@ -196,5 +198,8 @@ async def delete(tx: Transaction, ids: Collection[str]) -> None:
 
 async def forgotten(at: Reading, ids: Collection[str]) -> set[str]:
     """Those of these ids under which nothing is to be known."""
-    query = {"_id": {"$in": list(ids)}, "sequence": FOR_GOOD}
-    return {row["_id"] async for row in at.db.contacts.find(query, {"_id": 1}, session=at.session)}
+    asked, found = list(ids), set()
+    for start in range(0, len(asked), IDS_AT_ONCE):
+        query = {"_id": {"$in": asked[start : start + IDS_AT_ONCE]}, "sequence": FOR_GOOD}
+        found |= {row["_id"] async for row in at.db.contacts.find(query, {"_id": 1}, session=at.session)}
+    return found
