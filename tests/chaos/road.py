@@ -21,12 +21,13 @@ class Road:
         self.flowing = asyncio.Event()
         self.flowing.set()
         self._cut = False
+        self._known: tuple[str, int] | None = None
         self._server: asyncio.Server
         self._ends: set[asyncio.StreamWriter] = set()
 
     @classmethod
     async def open(cls, port: int, target: Callable[[], tuple[str, int]]) -> "Road":
-        """Begin to carry. The target is asked for at each connection: a container that starts again may have moved."""
+        """Begin to carry. The target is asked for when nobody answers: a container that starts again may have moved."""
         road = cls(port, target)
         road._server = await asyncio.start_server(road._carry, LOOPBACK, port)
         return road
@@ -48,9 +49,11 @@ class Road:
             writer.transport.abort()
             return
         try:
-            host, port = await asyncio.to_thread(self._target)
-            there, back = await asyncio.open_connection(host, port)
+            # Not at each connection: many come at once, and Docker answers one after the other.
+            self._known = self._known or await asyncio.to_thread(self._target)
+            there, back = await asyncio.open_connection(*self._known)
         except Exception:
+            self._known = None
             writer.transport.abort()
             return
         ends = {writer, back}
