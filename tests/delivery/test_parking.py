@@ -7,6 +7,7 @@ from uuid import uuid4
 import bson
 import pytest
 from aiokafka import AIOKafkaProducer
+from structlog.testing import capture_logs
 
 from motesplats_events import AssignmentCompleted
 from shared.delivery import parking
@@ -47,6 +48,24 @@ async def test_a_parked_key_is_taken_up_again_in_order_and_then_flows_on(
     assert await reader.parked(subject) == []
     log = await reader.delivery.db.parking_log.find({"event_id": first.id}).to_list(None)
     assert [(entry["outcome"], entry["by"]) for entry in log] == [("applied", "Kim")]
+
+
+async def test_what_can_be_neither_applied_nor_parked_is_named_and_tried_until_it_can(
+    producer: AIOKafkaProducer, reader: Reader
+) -> None:
+    subject, id = str(uuid4()), str(uuid4())
+    reader.fails_on.add(subject)
+    # Where it would be parked something else stands: the store refuses.
+    await reader.delivery.db.parked.insert_one({"_id": id})
+    with capture_logs() as lines:
+        await send(producer, completed(subject), 1, id=id)
+
+        async def named() -> bool:
+            return id in [line["event_id"] for line in lines if line["event"] == "store_refuses"]
+
+        await until(named)
+    await reader.delivery.db.parked.delete_one({"_id": id})
+    await until(lambda: holds(reader, subject, 1))
 
 
 async def test_a_discarded_event_has_no_effect_and_lets_the_next_one_move_up(
