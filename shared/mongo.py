@@ -3,12 +3,17 @@
 Every write is acknowledged by a majority and its journal, every transaction reads what a majority has.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import UTC
 from typing import Any, TypeAlias, TypeVar
 
 from bson.codec_options import CodecOptions
-from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession, AsyncIOMotorDatabase
+from motor.motor_asyncio import (
+    AsyncIOMotorClient,
+    AsyncIOMotorClientSession,
+    AsyncIOMotorCollection,
+    AsyncIOMotorDatabase,
+)
 from pymongo import ReadPreference, UpdateOne, WriteConcern
 from pymongo.errors import ConnectionFailure, DuplicateKeyError, ExecutionTimeout, PyMongoError, WTimeoutError
 from pymongo.read_concern import ReadConcern
@@ -17,12 +22,15 @@ from shared.settings import Settings, UnsafeSetting
 
 Document: TypeAlias = dict[str, Any]
 Database: TypeAlias = AsyncIOMotorDatabase[Document]
+Collection: TypeAlias = AsyncIOMotorCollection[Document]
 Session: TypeAlias = AsyncIOMotorClientSession
 
 T = TypeVar("T")
 
 DURABLE = WriteConcern("majority", j=True)
 COMMITTED = ReadConcern("majority")
+# A store may look up a long list of ids one by one through all of the list.
+IDS_AT_ONCE = 100
 
 __all__ = ["Database", "Document", "DuplicateKeyError", "Session", "UpdateOne", "is_away", "is_outage"]
 
@@ -77,6 +85,22 @@ async def in_transaction(db: Database, work: Callable[[Session], Awaitable[T]]) 
             read_preference=ReadPreference.PRIMARY,
         )
         return result
+
+
+async def by_ids(
+    rows: Collection, ids: Iterable[Any], fields: Document | None, session: Session | None, **where: Any
+) -> AsyncIterator[Document]:
+    """The rows with these ids that are there, however many are asked for.
+
+    Args:
+        fields: what is read of each; None for all.
+        where: what else must be so.
+    """
+    asked = list(ids)
+    for first in range(0, len(asked), IDS_AT_ONCE):
+        query = {"_id": {"$in": asked[first : first + IDS_AT_ONCE]}, **where}
+        async for row in rows.find(query, fields, session=session):
+            yield row
 
 
 def is_away(error: BaseException) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from shared.delivery.received import LONGEST_NAME, Received
 from shared.delivery.transaction import Transaction
 from shared.errors import Conflict
-from shared.mongo import Document
+from shared.mongo import Document, by_ids
 
 # What is left of a value that is too large to keep.
 HEAD_BYTES = 1000
@@ -21,15 +21,14 @@ async def anything(tx: Transaction) -> bool:
 
 async def keys(tx: Transaction, batch: Sequence[Received]) -> set[bytes]:
     """Which keys of the batch have a parked event."""
-    asked = {"_id": {"$in": list({received.key for received in batch})}}
-    return {bytes(row["_id"]) async for row in tx.db.held.find(asked, {"_id": 1}, session=tx.session)}
+    asked = {received.key for received in batch}
+    return {bytes(row["_id"]) async for row in by_ids(tx.db.held, asked, {"_id": 1}, tx.session)}
 
 
 async def unreadable(tx: Transaction, ids: Iterable[str]) -> dict[str, Document]:
     """The parked records with these ids that could not be read, by id, without what they hold."""
-    asked = {"_id": {"$in": list(ids)}, "unreadable": True}
     without = {"value": 0, "headers": 0}
-    return {row["_id"]: row async for row in tx.db.parked.find(asked, without, session=tx.session)}
+    return {row["_id"]: row async for row in by_ids(tx.db.parked, ids, without, tx.session, unreadable=True)}
 
 
 async def park(tx: Transaction, received: Received, reason: str, instead_of: Document | None = None) -> Document:

@@ -14,7 +14,7 @@ from shared.delivery.received import Received, read
 from shared.delivery.transaction import Transaction
 from shared.kafka import Record
 from shared.logs import logger
-from shared.mongo import Document, DuplicateKeyError, is_away, is_outage
+from shared.mongo import Document, DuplicateKeyError, by_ids, is_away, is_outage
 
 log = logger(__name__)
 
@@ -22,8 +22,6 @@ Handler = Callable[[Transaction, Any, Envelope], Awaitable[None]]
 Transact = Callable[[Callable[[Transaction], Awaitable[None]]], Awaitable[None]]
 
 TRIES = 5
-# A store may look up a long list of ids one by one through all of the list.
-IDS_AT_ONCE = 100
 FIRST_PAUSE_SECONDS = 0.1
 CAME_AGAIN = "came again, readable"
 LONGEST_PAUSE_SECONDS = 5.0
@@ -188,19 +186,11 @@ class Inbox:
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
-    async def _known(self, tx: Transaction, ids: Sequence[str]) -> set[str]:
-        """Which of these events have had their effects."""
-        known: set[str] = set()
-        for first in range(0, len(ids), IDS_AT_ONCE):
-            asked = {"_id": {"$in": ids[first : first + IDS_AT_ONCE]}}
-            known.update([row["_id"] async for row in tx.db.inbox.find(asked, {"_id": 1}, session=tx.session)])
-        return known
-
     async def _apply_in(self, tx: Transaction, batch: Sequence[Received], done: list[Done]) -> None:
         done.clear()
         self._failed = None
-        ids = list({received.id for received in batch})
-        known = await self._known(tx, ids)
+        ids = {received.id for received in batch}
+        known = {row["_id"] async for row in by_ids(tx.db.inbox, ids, {"_id": 1}, tx.session)}
         held: set[bytes] = set()
         damaged: dict[str, Document] = {}
         if await holding.anything(tx):

@@ -15,7 +15,6 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from motesplats_events import AssignmentCompleted, Envelope, VolunteerRole
 from shared import kafka, mongo
 from shared.delivery import Delivery, Transaction
-from shared.delivery.inbox import IDS_AT_ONCE
 from shared.delivery.outbox import envelope_of
 from shared.settings import Settings
 
@@ -189,8 +188,8 @@ async def floor_consumer(settings: Settings, event: Event, number: int) -> float
             headers = [dict(record.headers) for record in records]
             ids = [one["ce_id"].decode() for one in headers]
             known = set()
-            for first in range(0, len(ids), IDS_AT_ONCE):
-                asked = {"_id": {"$in": ids[first : first + IDS_AT_ONCE]}}
+            for first in range(0, len(ids), mongo.IDS_AT_ONCE):
+                asked = {"_id": {"$in": ids[first : first + mongo.IDS_AT_ONCE]}}
                 known |= {row["_id"] async for row in db.inbox.find(asked, {"_id": 1}, session=session)}
             fresh = []
             for id, one, record in zip(ids, headers, records, strict=True):
