@@ -63,7 +63,6 @@ def _programmes(delivery: Delivery) -> None:
             format=event.format,
             lists_people=any(event.places.values()),
             copy_of=event.copy_of,
-            cancelled=event.cancelled,
         )
 
     @delivery.on(SessionHeld)

@@ -193,8 +193,15 @@ async def test_a_cancelled_session_or_programme_is_neither_waited_for_nor_counte
     assert (await region.figures("mapping", at="2023-06-30"))["offers"] == 1
     await region.hear(planned.model_copy(update={"sessions": [planned.sessions[0], off[1]]}))
     assert (await region.figures("mapping", from_="2023-02-01", to="2023-06-30"))["offers"] == 0
-    await region.hear(planned.model_copy(update={"cancelled": True}))
+    await region.hear(planned.model_copy(update={"cancelled": True, "sessions": off}))
     assert (await region.figures("mapping", at="2023-06-30"))["offers"] == 0
+
+
+async def test_what_was_held_of_a_programme_before_it_was_cancelled_stays_in_the_reports(region: Region) -> None:
+    planned = programme("p1", [FIRST, date(2023, 6, 13)])
+    off = planned.sessions[1].model_copy(update={"cancelled": True})
+    await region.hear(planned.model_copy(update={"cancelled": True, "sessions": [planned.sessions[0], off]}))
+    assert (await region.figures("mapping", at="2023-06-30"))["offers"] == 1
 
 
 # Drop-in houses

@@ -136,6 +136,23 @@ async def test_nobody_is_told_of_the_place_of_what_is_only_online(service: Runni
     assert await service.announced("session-changed") == []
 
 
+async def test_the_language_is_changed_on_the_form_which_knows_languages_that_the_pages_do_not(
+    service: Running,
+) -> None:
+    course = await service.plan(language="fi")
+    here = f"/staff/programmes/{course['programme_id']}/change"
+    assert '<option value="fi" selected>Finnish' in (await service.staff.get(here)).text
+    assert (await service.staff.post(here, data=sent(course, spoken="da"))).status_code == 303
+    assert (await service.http.get(address_of(course))).json()["language"] == "da"
+    assert "An evening course" in (await service.http.get("/", params={"language": "da"})).text
+    late = await service.staff.post(here, data=sent(course, spoken="en"))
+    assert "Language spoken: <bdi>Dansk</bdi>" in late.text
+    without = await as_it_is(service, course)
+    del without["language"]
+    answer = await service.staff.put(address_of(course), json=without)
+    assert refused(answer).keys() == {"language"}, "what is left out is not taken for Swedish"
+
+
 async def test_places_that_are_to_go_to_others_can_be_dated_anew(service: Running) -> None:
     course = await service.plan(patient=1, relative=2)
     for name in ("Anna Example", "Bo Example"):
@@ -211,6 +228,7 @@ def sent(programme: dict[str, Any], version: int = 1, **other: str) -> dict[str,
         "title": programme["title"],
         "place": "The room",
         "municipality": "Tranås",
+        "spoken": "sv",
         "patient": "2",
         "relative": "2",
         "promotion": "at_once",

@@ -249,3 +249,13 @@ async def test_nobody_gives_up_what_another_has_booked(service: Running) -> None
     for of in (ids["Astrid"], ids["Bo"]):
         assert (await service.http.post(foreign, data={"of": of, "give_up": guest})).status_code == 404
     assert (await store.guest(service.delivery.reading, guest)).active
+
+
+async def test_the_link_of_who_was_forgotten_books_no_seat(service: Running) -> None:
+    course, ids = await missed_by(service, "Astrid")
+    other = await season(service)
+    mine = booking(course, other) | {"token": service.link(ids["Astrid"])}
+    service.later(days=9)
+    await service.http.post("/api/registration/my/erasure", json={"token": mine["token"]})
+    assert (await service.http.post("/api/registration/guests", json=mine)).status_code == 404
+    assert await taken(service, other) == 0

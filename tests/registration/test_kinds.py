@@ -345,6 +345,7 @@ async def test_a_call_for_involvement_takes_applications_that_staff_answer_with_
 
 # Wishes and new groups
 
+CAFE_PLAN: dict[str, Any] = {"kind": "learning_cafe", "about": "Heart failure"}
 CAFE: dict[str, Any] = {"kind": "learning_cafe", "about": "heart failure", "municipality": "Tranås"}
 
 
@@ -376,6 +377,21 @@ async def test_a_wish_is_met_at_once_by_a_place_that_is_free(service: Running) -
     cafe = await service.plan(patient=1, kind="learning_cafe", about="Heart failure")
     await make_wish(service, "Astrid", municipality="")
     assert await service.statuses(cafe) == {"Astrid": "offered"}
+
+
+async def test_who_says_no_is_asked_about_the_next_that_has_a_place_and_so_is_whose_programme_is_cancelled(
+    service: Running,
+) -> None:
+    await make_wish(service, "Astrid")
+    cafes = [await service.plan(patient=1, **CAFE_PLAN) for _ in range(3)]
+    assert [await service.statuses(cafe) for cafe in cafes] == [{"Astrid": "offered"}, {}, {}]
+    await answer_offer(service, cafes[0], "Astrid", False)
+    asked = [await service.statuses(cafe) for cafe in cafes]
+    assert sorted(one.get("Astrid", "") for one in asked) == ["", "cancelled", "offered"]
+    (second,) = [cafe for cafe, one in zip(cafes, asked, strict=True) if one.get("Astrid") == "offered"]
+    (third,) = [cafe for cafe, one in zip(cafes, asked, strict=True) if not one]
+    await service.staff.post(f"/api/registration/programmes/{second['programme_id']}/cancellation")
+    assert await service.statuses(third) == {"Astrid": "offered"}
 
 
 async def test_the_queue_of_a_programme_comes_before_wishes(service: Running) -> None:

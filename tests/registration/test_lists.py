@@ -18,7 +18,8 @@ from shared.access import Staff, StaffRole
 from shared.errors import DomainError
 from shared.sheets import MOST_BYTES, MOST_ROWS, csv_of, read_sheet, xlsx_of
 from tests.registration.conftest import Running
-from tests.registration.test_staff_people import PUBLIC, coordinator, person_of, signed_in
+from tests.registration.test_people import person_of
+from tests.registration.test_staff_people import PUBLIC, coordinator, signed_in
 
 SWEDISH = "Roll;Namn;E-post;Mobil;Adress;Medföljande;Källa;Enhet\n"
 PEOPLE = (

@@ -12,6 +12,7 @@ from services.registration.use_cases.registering import Application, register_pa
 from shared.delivery import Transaction
 from tests.registration.conftest import Running, serving
 
+CAFE_PLAN: dict[str, Any] = {"kind": "learning_cafe", "about": "Heart failure"}
 CAFE: dict[str, Any] = {"kind": "learning_cafe", "about": "heart failure", "municipality": "Tranås"}
 ERASED_TOPICS = ("participant-contact-changed", "subject-erased")
 
@@ -28,6 +29,13 @@ async def make_wish(service: Running, name: str, **more: Any) -> str:
 
 async def link_of(service: Running, programme: dict[str, Any], name: str) -> str:
     return service.link((await service.named(programme, name))["participant_id"])
+
+
+async def person_of(service: Running, programme: dict[str, Any], name: str) -> str:
+    id = (await service.named(programme, name))["participant_id"]
+    row = await service.delivery.db.registrations.find_one({"_id": id})
+    assert row
+    return str(row["person_id"])
 
 
 async def own(service: Running, token: str, path: str = "", **more: Any) -> Any:
@@ -89,8 +97,31 @@ async def test_a_correction_is_announced_for_every_registration_and_wish(service
     assert sorted(row["sequence"] for row in rows if row["key"] in ids) == [1, 1, 1, 2, 2, 2]
     now = await contacts_now(service)
     assert {(c.name, c.email, c.phone, c.language) for c in now.values()} == {("Astrid Ek", None, "+46701234567", "da")}
+    person = await person_of(service, first, "Astrid Ek")
+    spoken = {"name": "Astrid Ek", "phone": "070-123 45 67"}
+    assert (await service.staff.put(f"/api/registration/people/{person}/details", json=spoken)).status_code == 200
     await service.register(first, "Astrid Ek", phone="0046 70 123 45 67", email="")
-    assert (await service.named(first, "Astrid Ek"))["repeated"] == 1, "the corrected person is known by the form"
+    assert (await service.named(first, "Astrid Ek"))["repeated"] == 1, (
+        "whom staff have spoken with is known by the form"
+    )
+
+
+async def test_who_takes_anothers_name_and_contact_first_does_not_become_them(service: Running) -> None:
+    """The other way round is refused; see below."""
+    course, other = await service.plan(), await service.plan()
+    await service.register(course, "Eve")
+    link = await link_of(service, course, "Eve")
+    anna = {"name": "Anna", "email": "anna@example.org"}
+    assert (await own(service, link, "/details", **anna)).status_code == 200
+    await service.register(other, "Anna")
+    assert [r["programme_id"] for r in (await own(service, link)).json()["registrations"]] == [course["programme_id"]]
+    person = await person_of(service, course, "Anna")
+    taken = await service.staff.put(f"/api/registration/people/{person}/details", json=anna)
+    assert taken.status_code == 409, "not by staff either, without a word"
+    back = await own(service, link, "/details", name="Eve", email="eve@example.org")
+    assert back.status_code == 200
+    await service.register(course, "Anna")
+    assert len((await own(service, await link_of(service, other, "Anna"))).json()["registrations"]) == 2
 
 
 async def test_reminders_alone_are_announced_and_nothing_at_all_is_not(service: Running) -> None:
@@ -147,6 +178,50 @@ async def test_a_pause_stops_messages_for_all_at_once_and_is_taken_back(service:
     kept = (await own(service, link, "/pause/end")).json()
     assert [(n["deed"], n["by"]) for n in kept["notes"]] == [("taken_back", "own"), ("paused", "own")]
     assert [c.paused for c in (await contacts_now(service)).values()] == [False, False, False]
+
+
+async def test_who_wants_no_messages_keeps_the_turn_and_is_asked_when_they_do_again(service: Running) -> None:
+    course = await service.plan(patient=1, relative=0, promotion="offer")
+    for name in ("Astrid", "Bo", "Cilla"):
+        await service.register(course, name)
+    bo = await link_of(service, course, "Bo")
+    await own(service, bo, "/pause")
+    await service.http.post("/api/registration/cancellations", json={"token": await link_of(service, course, "Astrid")})
+    assert await service.statuses(course) == {"Astrid": "cancelled", "Bo": "waiting", "Cilla": "offered"}
+    await service.due()
+    cilla = {"token": await link_of(service, course, "Cilla"), "accept": False}
+    assert (await service.http.post("/api/registration/offers", json=cilla)).status_code == 200
+    assert (await service.statuses(course))["Bo"] == "waiting"
+    await own(service, bo, "/pause/end")
+    await service.due()
+    assert (await service.statuses(course))["Bo"] == "offered"
+
+
+async def test_a_wish_waits_for_who_wants_no_messages_and_is_met_when_they_do_again(service: Running) -> None:
+    wish = service.link(await make_wish(service, "Astrid"), purpose="wish")
+    await own(service, wish, "/pause")
+    await make_wish(service, "Bo")
+    cafe = await service.plan(**CAFE_PLAN)
+    assert await service.statuses(cafe) == {"Bo": "offered"}
+    await own(service, wish, "/pause/end")
+    assert await service.statuses(cafe) == {"Astrid": "offered", "Bo": "offered"}
+
+
+async def test_who_is_forgotten_is_given_no_place_when_a_workshop_goes_on(service: Running) -> None:
+    workshop = await service.plan(patient=1, relative=0, days=1, kind="workshop")
+    for name in ("Astrid", "Bo", "Cilla"):
+        await service.register(workshop, name)
+    bo = await link_of(service, workshop, "Bo")
+    service.later(days=20)
+    await own(service, bo, "/erasure")
+    first = service.delivery.clock.now() + timedelta(days=9)
+    more = {"sessions": [{"at": first.isoformat(), "theme": "Once more"}]}
+    address = f"/api/registration/programmes/{workshop['programme_id']}/sessions"
+    assert (await service.staff.post(address, json=more)).status_code == 201
+    await service.http.post(
+        "/api/registration/cancellations", json={"token": await link_of(service, workshop, "Astrid")}
+    )
+    assert (await service.statuses(workshop))["Cilla"] == "confirmed"
 
 
 async def test_who_is_forgotten_leaves_counts_and_gives_the_place_on(service: Running) -> None:

@@ -238,6 +238,30 @@ async def test_a_room_that_is_too_small_is_refused_when_planned_and_when_it_chan
     assert len(await service.announced("session-changed")) == 2, "how many it holds is nobody's news"
 
 
+async def test_a_session_gets_another_theme_and_those_that_follow_only_its_length(service: Running) -> None:
+    course = await service.plan()
+    first, second = sessions_of(course)
+    address = f"/api/registration/sessions/{first}/plan"
+    as_it_is = {**{name: course["sessions"][0][name] for name in ("theme", "minutes")}, "lecturer_lead_days": None}
+    assert (await service.staff.put(address, json=as_it_is)).status_code == 200
+    assert len(await said(service, "programme-planned")) == 1, "what changes nothing is not announced"
+    other = {"theme": "The heart", "minutes": 75, "lecturer_lead_days": 3, "following": True}
+    answer = await service.staff.put(address, json=other)
+    assert [one["theme"] for one in answer.json()["sessions"]] == ["The heart", course["sessions"][1]["theme"]]
+    sessions = (await said(service, "programme-planned"))[-1]["sessions"]
+    assert [(one["minutes"], one["lecturer_by"] is not None) for one in sessions] == [(75, True)] * 2
+    last = f"/api/registration/sessions/{second}/plan"
+    await service.staff.put(last, json={**other, "minutes": 60, "lecturer_lead_days": None})
+    staffing = await service.staff.get(f"/api/registration/programmes/{course['programme_id']}/staffing")
+    assert [one["lecturer_lead_days"] for one in staffing.json()["sessions"]] == [3, None], "those before stay"
+    assert await said(service, "session-changed") == [], "nobody is told by message"
+    assert "The heart" in (await service.http.get(f"/programmes/{course['programme_id']}")).text
+    wrong = await service.staff.put(address, json={"theme": " ", "minutes": 0})
+    assert {one["field"] for one in wrong.json()["errors"]} == {"theme", "minutes", "lecturer_lead_days"}
+    await service.staff.post(f"/api/registration/sessions/{first}/cancellation", json={})
+    assert (await service.staff.put(address, json=other)).status_code == 409
+
+
 async def test_only_who_has_a_place_sees_the_digital_meeting_and_the_outbox_keeps_no_address(
     service: Running, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -277,6 +301,15 @@ async def test_the_coordinator_moves_cancels_and_puts_back_by_pages(service: Run
     day = (service.delivery.clock.now() + timedelta(days=12)).date().isoformat()
     moved_on = await service.staff.post(f"{here}/move", data={"at-date": day, "at-time": "18:30", "following": "yes"})
     assert moved_on.status_code == 303
+    typed = {"theme": "The heart", "minutes": "", "following": "yes"}
+    planned = await service.staff.post(f"{here}/plan", data=typed)
+    assert planned.status_code == 422
+    assert "Write how many minutes the session lasts" in planned.text
+    assert 'value="The heart"' in planned.text
+    assert 'name="following" value="yes" checked' in planned.text
+    assert (await service.staff.post(f"{here}/plan", data={**typed, "minutes": "75"})).status_code == 303
+    sessions = (await said(service, "programme-planned"))[-1]["sessions"]
+    assert [(one["theme"], one["minutes"]) for one in sessions] == [("The heart", 75), ("Theme 1", 75)]
     assert (await service.staff.post(f"{here}/cancellation", data={})).status_code == 303
     assert "Put the session back" in (await service.staff.get(f"{here}/change")).text
     assert (await service.staff.post(f"{here}/put-back", data={})).status_code == 303

@@ -11,7 +11,7 @@ from motesplats_events import EVENTS
 from shared import logs
 from shared.access import Staff, StaffRole, staff_token
 from tests.registration.conftest import Running
-from tests.registration.test_people import contacts_now, link_of, make_wish
+from tests.registration.test_people import contacts_now, link_of, make_wish, person_of
 
 PUBLIC = {event.topic for event in EVENTS if not event.private}
 
@@ -24,13 +24,6 @@ def signed_in(service: Running, staff: Staff) -> httpx.AsyncClient:
 
 def coordinator(*organisers: str, areas: tuple[str, ...] = ("*",)) -> Staff:
     return Staff("Robin", StaffRole.COORDINATOR, organisers, areas)
-
-
-async def person_of(service: Running, programme: dict[str, Any], name: str) -> str:
-    id = (await service.named(programme, name))["participant_id"]
-    row = await service.delivery.db.registrations.find_one({"_id": id})
-    assert row
-    return str(row["person_id"])
 
 
 async def found(client: httpx.AsyncClient, q: str) -> list[str]:
@@ -126,6 +119,30 @@ async def test_staff_see_only_their_own_registrations_of_a_person(service: Runni
         shown = (await client.get(f"/api/registration/people/{person}")).json()
         assert [r["programme_id"] for r in shown["registrations"]] == [clinic["programme_id"]]
         assert "Elsewhere" not in (await client.get(f"/staff/people/{person}")).text
+
+
+async def test_staff_see_no_wishes_for_elsewhere_and_no_notes_from_there(service: Running) -> None:
+    here = await service.plan()
+    there = await service.plan(place={"name": "The house", "municipality": "Eksjö"})
+    await service.register(there, "Astrid")
+    person = await person_of(service, there, "Astrid")
+    await service.staff.put(f"/api/registration/people/{person}/protection", json={"protected": True})
+    shown = await service.staff.post(f"/staff/people/{person}/show", data={"why": "A call from the ward in Eksjö"})
+    assert shown.status_code == 200
+    await service.staff.put(f"/api/registration/people/{person}/protection", json={"protected": False})
+    await service.register(here, "Astrid")
+    for about, where in (("a rare thing", "Eksjö"), ("heart failure", "Tranås")):
+        who = {"name": "Astrid", "email": "astrid@example.org", "role": "patient", "consent": True}
+        wish = {**who, "kind": "self_help_group", "about": about, "municipality": where}
+        assert (await service.http.post("/api/registration/wishes", json=wish)).status_code == 202
+    async with signed_in(service, coordinator("Clinic", areas=("Tranås",))) as client:
+        page = (await client.get(f"/staff/people/{person}")).text
+    assert "heart failure" in page
+    assert "a rare thing" not in page
+    assert "the ward" not in page
+    whole = (await service.staff.get(f"/staff/people/{person}")).text
+    assert "a rare thing" in whole
+    assert "the ward" in whole
 
 
 async def test_a_death_stops_messages_and_who_said_so_is_kept(service: Running) -> None:

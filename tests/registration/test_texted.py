@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.registration.conftest import serving
-from tests.registration.test_staff_people import person_of
+from tests.registration.test_people import person_of
 
 
 @pytest.mark.parametrize(

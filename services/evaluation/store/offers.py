@@ -94,7 +94,8 @@ async def _season_before(at: Reading, row: Document, zone: tzinfo) -> Document |
 
 
 def _offer(row: Document, zone: tzinfo) -> Offer:
-    days = [] if row["cancelled"] else [_day(session, zone) for session in row["sessions"]]
+    # Also of a programme that was cancelled: what had been by then has been.
+    days = [_day(session, zone) for session in row["sessions"]]
     return Offer(
         programme_id=row["_id"],
         organiser=row["organiser"],

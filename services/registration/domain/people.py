@@ -51,6 +51,7 @@ class Person:
         since: when they first registered or wished for something.
         life_event: while there is one, nothing is sent.
         protected: the identity is protected: never listed, never published, not even to be reached.
+        unproven: the contact was changed by a personal link, and nobody has seen that it is theirs.
         version: rises with every change.
     """
 
@@ -60,12 +61,18 @@ class Person:
     since: datetime
     life_event: LifeEvent | None = None
     protected: bool = False
+    unproven: bool = False
     version: int = 1
 
     @property
     def key(self) -> str:
-        """What makes two forms the same person's."""
-        return same_person_key(self.name, self.contact)
+        """What makes two forms the same person's. While the contact is unproven no form is: it may be another's."""
+        return f"unproven {self.person_id}" if self.unproven else same_person_key(self.name, self.contact)
+
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether a place is theirs when it is their turn: not while messages are stopped, nor when forgotten."""
+        return bool(self.name) and self.life_event is None
 
     @property
     def listed(self) -> bool:
@@ -78,11 +85,16 @@ def nobody(person_id: str) -> Person:
     return Person(person_id, "", Contact(None, None), NEVER)
 
 
-def corrected(person: Person, name: str, contact: Contact) -> Person:
-    """The person after their details were put right; the same when nothing changes."""
-    if (person.name, person.contact) == (name, contact):
+def corrected(person: Person, name: str, contact: Contact, *, own: bool) -> Person:
+    """The person after their details were put right; the same when nothing changes.
+
+    Args:
+        own: by the person, and not by staff who have spoken with them.
+    """
+    unproven = own and (person.unproven or contact != person.contact)
+    if (person.name, person.contact, person.unproven) == (name, contact, unproven):
         return person
-    return replace(person, name=name, contact=contact, version=person.version + 1)
+    return replace(person, name=name, contact=contact, unproven=unproven, version=person.version + 1)
 
 
 def with_life_event(person: Person, event: LifeEvent | None) -> Person:

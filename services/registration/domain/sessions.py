@@ -1,4 +1,4 @@
-"""Changing what is planned: moving, cancelling, putting back and adding sessions, and the rooms they meet in."""
+"""Changing what is planned: moving, cancelling, putting back and adding sessions, their themes, length and rooms."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -211,6 +211,22 @@ def with_room(
         programme,
         [
             replace(s, room=room, room_holds=holds, room_municipality=elsewhere) if s.session_id in ids else s
+            for s in programme.sessions
+        ],
+    )
+
+
+def with_plan(
+    programme: Programme, sessions: Sequence[Session], theme: str, minutes: int, lecturer_lead_days: int | None
+) -> Programme:
+    """The programme after these sessions got another length or lecturer, and the first of them another theme."""
+    themes = {session.session_id: session.theme for session in sessions} | {sessions[0].session_id: theme}
+    return _changed(
+        programme,
+        [
+            replace(s, theme=themes[s.session_id], minutes=minutes, lecturer_lead_days=lecturer_lead_days)
+            if s.session_id in themes
+            else s
             for s in programme.sessions
         ],
     )

@@ -1,4 +1,4 @@
-"""The coordinator changes what was planned: moves, cancels and adds sessions, rooms, the meeting link, who leads."""
+"""The coordinator changes what was planned: moves, cancels and adds sessions, themes, rooms, the link, who leads."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
@@ -20,6 +20,7 @@ from services.registration.domain.staffing import late_lecturers, said_yes, wait
 from services.registration.pages.planning import Entries
 from services.registration.settings import Settings
 from services.registration.use_cases import leading, sessions
+from services.registration.use_cases.planning import LeadDays
 from shared.access import Staff, may, staff
 from shared.delivery import Delivery, Transaction
 from shared.errors import DomainError
@@ -41,6 +42,17 @@ class Moving(BaseModel):
 class Rooming(sessions.Room):
     """Another room for a session."""
 
+    following: bool = False
+
+
+class Replanning(sessions.SessionPlan):
+    """Another theme or length for a session."""
+
+    theme: Annotated[Line, Says(missing=msg("Write what the session is about"))]
+    minutes: Annotated[
+        int, Field(ge=1, le=LONGEST_SESSION_MINUTES), Says(missing=msg("Write how many minutes the session lasts"))
+    ]
+    lecturer_lead_days: LeadDays | None = None
     following: bool = False
 
 
@@ -111,6 +123,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
         empty: dict[str, Form[Any]] = {
             "move": Form.of({"at": session.starts_at}, zone),
             "room": Form.of({name: getattr(session, name) for name in sessions.Room.model_fields}),
+            "plan": Form.of({name: getattr(session, name) for name in sessions.SessionPlan.model_fields}),
             "cancellation": Form(),
         }
         forms = empty | ({part: form} if part else {})
@@ -123,6 +136,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             following=len([s for s in programme.to_take_place if s.starts_at > session.starts_at]),
             begun=(await store.attendance(reading, programme_id, session_id)).has_begun,
             over=session.starts_at <= now(),
+            guests=len((await store.guests_at(reading, [session_id])).get(session_id, [])),
             forms=forms,
         )
 
@@ -151,6 +165,17 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             lambda tx: sessions.set_room(tx, session_id, wanted, staff, zone, following=wanted.following),
         )
         return done or await change_page(request, programme_id, session_id, staff, "room", form)
+
+    @routes.post(SESSION + "/plan")
+    async def plan(request: Request, programme_id: str, session_id: str, staff: SignedIn) -> Response:
+        form = await read_form(request, Replanning)
+        wanted = form.value
+        done = wanted and await attempt(
+            form,
+            programme_id,
+            lambda tx: sessions.set_plan(tx, session_id, wanted, staff, zone, following=wanted.following),
+        )
+        return done or await change_page(request, programme_id, session_id, staff, "plan", form)
 
     @routes.post(SESSION + "/cancellation")
     async def cancel(request: Request, programme_id: str, session_id: str, staff: SignedIn) -> Response:

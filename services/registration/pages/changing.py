@@ -18,7 +18,7 @@ from shared.access import Staff, may, staff
 from shared.delivery import Delivery
 from shared.errors import DomainError
 from shared.text import Line
-from shared.web import Form, Pages, Says, msg, read_form, read_query
+from shared.web import LANGUAGES, Form, Pages, Says, msg, read_form, read_query
 
 SignedIn = Annotated[Staff, Depends(staff)]
 PROGRAMME = "/staff/programmes/{programme_id}"
@@ -28,6 +28,7 @@ LABELS = {
     "about": msg("Theme or diagnosis"),
     "place": msg("Place"),
     "municipality": msg("Municipality"),
+    "spoken": msg("Language spoken"),
     "patient": msg("Places for patients"),
     "relative": msg("Places for relatives"),
     "other": msg("Places for others"),
@@ -48,6 +49,7 @@ class Changing(BaseModel):
     about: Line | Literal[""] = ""
     place: Annotated[Line, Says(missing=msg("Write where it meets"))]
     municipality: Annotated[Line, Says(missing=msg("Write the municipality"))]
+    spoken: planning.Spoken
     patient: Places = 0
     relative: Places = 0
     other: Places = 0
@@ -65,6 +67,7 @@ class Changing(BaseModel):
             title=self.title,
             about=self.about,
             place=planning.PlannedPlace(name=self.place, municipality=self.municipality),
+            language=self.spoken,
             places={Role.PATIENT: self.patient, Role.RELATIVE: self.relative, Role.OTHER: self.other},
             minimum=self.minimum,
             optimum=self.optimum,
@@ -84,6 +87,7 @@ class Changing(BaseModel):
             about=now.about,
             place=now.place.name,
             municipality=now.place.municipality,
+            spoken=now.language,
             patient=now.places.get(Role.PATIENT, 0),
             relative=now.places.get(Role.RELATIVE, 0),
             other=now.places.get(Role.OTHER, 0),
@@ -136,7 +140,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
         if again:
             saved = as_it_is(programme)
             different = [
-                (label, ", ".join(_shown(saved, name)))
+                (label, ", ".join(LANGUAGES.get(one, one) if name == "spoken" else one for one in _shown(saved, name)))
                 for name, label in LABELS.items()
                 if _typed(saved, name) != _typed(form, name)
             ]

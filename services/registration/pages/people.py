@@ -90,9 +90,12 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             person=person,
             shown=shown or person.listed,
             held=await people.held_by(reading, person.person_id, staff),
-            wished=await people.wished_by(reading, person.person_id),
-            concerns=lambda wish: wishes.concerns(staff, wish.municipality),
-            notes=await store.notes_of(reading, person.person_id),
+            wished=[
+                one
+                for one in await people.wished_by(reading, person.person_id)
+                if wishes.concerns(staff, one.wish.municipality)
+            ],
+            notes=await store.notes_of(reading, person.person_id, staff),
             form=form,
         )
 
@@ -109,11 +112,11 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             async def work(tx: Transaction) -> None:
                 match wanted:
                     case "pause":
-                        await details.set_life_event(tx, person_id, LifeEvent.PAUSED, staff)
+                        await details.set_life_event(tx, person_id, LifeEvent.PAUSED, staff, settings.zone)
                     case "bereaved":
-                        await details.set_life_event(tx, person_id, LifeEvent.BEREAVED, staff)
+                        await details.set_life_event(tx, person_id, LifeEvent.BEREAVED, staff, settings.zone)
                     case "resume":
-                        await details.set_life_event(tx, person_id, None, staff)
+                        await details.set_life_event(tx, person_id, None, staff, settings.zone)
                     case "protect" | "unprotect":
                         await details.set_protection(tx, person_id, wanted == "protect", staff)
                     case "withdraw":

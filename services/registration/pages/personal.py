@@ -145,13 +145,17 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     @routes.post("/pause")
     async def pause(token: str) -> Response:
         person_id = (await whose(token)).person_id
-        await delivery.transact(lambda tx: details.set_life_event(tx, person_id, LifeEvent.PAUSED, None), key=person_id)
+        await delivery.transact(
+            lambda tx: details.set_life_event(tx, person_id, LifeEvent.PAUSED, None, settings.zone), key=person_id
+        )
         return back(token, "paused")
 
     @routes.post("/pause/end")
     async def resume(token: str) -> Response:
         person_id = (await whose(token)).person_id
-        await delivery.transact(lambda tx: details.set_life_event(tx, person_id, None, None), key=person_id)
+        await delivery.transact(
+            lambda tx: details.set_life_event(tx, person_id, None, None, settings.zone), key=person_id
+        )
         return back(token, "resumed")
 
     @routes.get("/forget")

@@ -117,7 +117,7 @@ class Planning(BaseModel):
     place: Annotated[Line, Says(missing=msg("Write where it meets"))]
     municipality: Annotated[Line, Says(missing=msg("Write the municipality"))]
     format: Format = Format.PHYSICAL
-    spoken: Annotated[str, Field(pattern="^[a-z]{2,3}$")] = "sv"
+    spoken: planning.Spoken = "sv"
     patient: Places = 0
     relative: Places = 0
     other: Places = 0

@@ -1,4 +1,4 @@
-"""Moving, cancelling and adding sessions, rooms, meeting links, and who leads."""
+"""Moving, cancelling and adding sessions, themes, rooms, meeting links, and who leads."""
 
 from typing import Annotated
 
@@ -15,6 +15,7 @@ from services.registration.routes.session_shapes import (
     MeetingLinkIO,
     MoveIn,
     RoomIn,
+    SessionPlanIn,
     StaffedSession,
     StaffingOut,
 )
@@ -79,6 +80,16 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
             )
         )
 
+    @api.put("/sessions/{session_id}/plan")
+    async def plan(session_id: str, wanted: SessionPlanIn, staff: SignedIn) -> ProgrammeOut:
+        """Say what a session is about, how long it lasts and by when a lecturer must have said yes."""
+        return shown(
+            await delivery.transact(
+                lambda tx: sessions.set_plan(tx, session_id, wanted, staff, zone, following=wanted.following),
+                key=await programme_of(session_id),
+            )
+        )
+
     @api.post("/programmes/{programme_id}/sessions", status_code=201)
     async def add(programme_id: str, more: sessions.More, staff: SignedIn) -> ProgrammeOut:
         """Add sessions by date or by a rule, such as the next half-year of a group."""
@@ -126,6 +137,7 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
                     hosts=said_yes(found, session, VolunteerRole.HOST),
                     lecturers=said_yes(found, session, VolunteerRole.LECTURER),
                     lecturer_late=session.session_id in late,
+                    lecturer_lead_days=session.lecturer_lead_days,
                 )
                 for session in programme.to_take_place
             ],

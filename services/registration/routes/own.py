@@ -43,14 +43,18 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
     async def pause(link: LinkIn) -> OwnData:
         """Stop all messages."""
         person_id = await whose(link.token)
-        await delivery.transact(lambda tx: details.set_life_event(tx, person_id, LifeEvent.PAUSED, None), key=person_id)
+        await delivery.transact(
+            lambda tx: details.set_life_event(tx, person_id, LifeEvent.PAUSED, None, settings.zone), key=person_id
+        )
         return await kept(person_id)
 
     @api.post("/pause/end")
     async def take_back(link: LinkIn) -> OwnData:
         """Let messages be sent again."""
         person_id = await whose(link.token)
-        await delivery.transact(lambda tx: details.set_life_event(tx, person_id, None, None), key=person_id)
+        await delivery.transact(
+            lambda tx: details.set_life_event(tx, person_id, None, None, settings.zone), key=person_id
+        )
         return await kept(person_id)
 
     @api.post("/erasure")

@@ -162,7 +162,7 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
     async def set_life_event(person_id: str, wanted: LifeEventIn, staff: SignedIn) -> PersonOut:
         """Stop all messages, or let them be sent again."""
         after = await delivery.transact(
-            lambda tx: details.set_life_event(tx, person_id, wanted.life_event, staff), key=person_id
+            lambda tx: details.set_life_event(tx, person_id, wanted.life_event, staff, settings.zone), key=person_id
         )
         return await out(after, staff)
 

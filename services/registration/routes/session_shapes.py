@@ -9,7 +9,7 @@ from services.registration.domain.attendance import Attendance, Mark
 from services.registration.domain.headcount import MOST_AT_ONCE, Entry
 from services.registration.domain.programmes import MOST_HELPERS, MOST_PLACES
 from services.registration.domain.themes import Theme
-from services.registration.use_cases.sessions import Room
+from services.registration.use_cases.sessions import Room, SessionPlan
 from shared.text import Line
 
 Id = Annotated[str, Field(min_length=1, max_length=64)]
@@ -151,6 +151,16 @@ class RoomIn(Room):
     following: bool = False
 
 
+class SessionPlanIn(SessionPlan):
+    """What a session is about and how long it lasts.
+
+    Attributes:
+        following: length and lecturer also of all sessions after it.
+    """
+
+    following: bool = False
+
+
 class Ended(BaseModel):
     """How many registrations ended with the programme."""
 
@@ -176,6 +186,7 @@ class StaffedSession(BaseModel):
     Attributes:
         facilitators_missing: how many have still to say yes before it can open.
         lecturer_late: a lecturer should have said yes by now.
+        lecturer_lead_days: how many days before one must; None where none is wanted.
     """
 
     session_id: str
@@ -184,6 +195,7 @@ class StaffedSession(BaseModel):
     hosts: int
     lecturers: int
     lecturer_late: bool
+    lecturer_lead_days: int | None
 
 
 class StaffingOut(BaseModel):

@@ -18,7 +18,7 @@ from shared.access import Staff, scope
 from shared.contact import Contact
 from shared.delivery import Reading, Transaction
 from shared.errors import Conflict
-from shared.mongo import Document
+from shared.mongo import Document, by_ids
 
 MOST_FOUND = 1000
 MOST_NOTES = 500
@@ -32,6 +32,7 @@ def _person(row: Document) -> Person:
         since=row["since"],
         life_event=LifeEvent(row["life_event"]) if row["life_event"] else None,
         protected=row["protected"],
+        unproven=row.get("unproven", False),
         version=row["version"],
     )
 
@@ -47,6 +48,7 @@ def _person_row(person: Person) -> Document:
         "since": person.since,
         "life_event": person.life_event.value if person.life_event else None,
         "protected": person.protected,
+        "unproven": person.unproven,
         "version": person.version,
     }
 
@@ -98,8 +100,7 @@ async def people_like(at: Reading, keys: Iterable[str]) -> dict[str, Person]:
 async def people(at: Reading, person_ids: Iterable[str]) -> dict[str, Person]:
     """These people, by id; `nobody` for those who have been forgotten."""
     wanted = set(person_ids)
-    rows = at.db.people.find({"_id": {"$in": list(wanted)}}, session=at.session)
-    found = {row["_id"]: _person(row) async for row in rows}
+    found = {row["_id"]: _person(row) async for row in by_ids(at.db.people, wanted, None, at.session)}
     return {id: found.get(id) or nobody(id) for id in wanted}
 
 
@@ -150,9 +151,16 @@ async def empty_notes_of(tx: Transaction, person_id: str) -> None:
     await tx.db.notes_on_people.update_many({"person_id": person_id}, {"$set": {"why": ""}}, session=tx.session)
 
 
-async def notes_of(at: Reading, person_id: str) -> Sequence[Note]:
-    """All notes on a person, the newest first."""
-    rows = await at.db.notes_on_people.find({"person_id": person_id}, session=at.session).to_list(None)
+async def notes_of(at: Reading, person_id: str, staff: Staff | None = None) -> Sequence[Note]:
+    """All notes on a person, the newest first.
+
+    Args:
+        staff: who reads them: not those made where the person was registered with others only.
+    """
+    query: Document = {"person_id": person_id}
+    if staff and (limits := scope(staff)):
+        query["$or"] = [{"places": []}, {"places": {"$elemMatch": limits}}]
+    rows = await at.db.notes_on_people.find(query, session=at.session).to_list(None)
     return sorted(map(_note, rows), key=lambda note: note.at, reverse=True)
 
 

@@ -18,7 +18,7 @@ from services.registration.domain.changing import (
 from services.registration.domain.programmes import Programme, Release, check_size
 from services.registration.use_cases.guests import settle_guests
 from services.registration.use_cases.places import give_free_places
-from services.registration.use_cases.planning import Offering, PlannedPlace, PlannedRelease
+from services.registration.use_cases.planning import Offering, PlannedPlace, PlannedRelease, Spoken
 from shared.access import Staff, may
 from shared.delivery import Transaction
 from shared.errors import Gone, Invalid, Problem
@@ -29,10 +29,12 @@ class Change(Offering):
 
     Attributes:
         version: of the programme that it was filled in from, so that two do not undo each other's work.
+        language: spoken there, an ISO 639 code.
         releases: those still to come; what has been released stays, unless a role is given more places again.
     """
 
     version: int
+    language: Spoken
 
     @classmethod
     def of(cls, programme: Programme) -> "Change":
@@ -42,6 +44,7 @@ class Change(Offering):
             title=programme.title,
             about=programme.about,
             place=PlannedPlace(name=programme.place, municipality=programme.municipality),
+            language=programme.language,
             places=dict(programme.places),
             minimum=programme.minimum,
             optimum=programme.optimum,
@@ -111,6 +114,7 @@ def _as_wanted(before: Programme, wanted: Change) -> Programme:
         about=wanted.about,
         place=wanted.place.name,
         municipality=wanted.place.municipality,
+        language=wanted.language,
         places=places,
         planned=before.planned if places == before.places else None,
         minimum=wanted.minimum,

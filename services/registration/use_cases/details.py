@@ -19,6 +19,7 @@ from services.registration.domain.people import (
 )
 from services.registration.domain.registrations import Registration
 from services.registration.use_cases.people import note, seen
+from services.registration.use_cases.places import meet_wish
 from services.registration.use_cases.registering import Application, comers, register_participant
 from shared.access import Staff, may
 from shared.contact import read_contact, same_person_key
@@ -49,6 +50,9 @@ class Details(BaseModel):
 async def correct(tx: Transaction, person_id: str, details: Details, by: Staff | None) -> Person:
     """Put a person's details right, and say how they are reached now for all that they have.
 
+    Who changes the contact by the personal link is taken for nobody who later writes it in a form: else they could take
+    another's contact before that person comes, and read on what is theirs. Staff who save it have spoken with them.
+
     Args:
         by: None when the person does it.
 
@@ -57,8 +61,10 @@ async def correct(tx: Transaction, person_id: str, details: Details, by: Staff |
         DetailsAreTaken: somebody else has this name and contact.
     """
     before = await _person(tx, person_id, by)
-    after = corrected(before, details.name, read_contact(details.email, details.phone, details.address))
-    if after.key != before.key and await store.person_like(tx, after.key):
+    contact = read_contact(details.email, details.phone, details.address)
+    after = corrected(before, details.name, contact, own=by is None)
+    other = await store.person_like(tx, same_person_key(after.name, after.contact))
+    if after is not before and other and other.person_id != person_id:
         raise DetailsAreTaken(
             "There is a registration with this name and contact already. "
             "We never join two by ourselves; call the organiser, who can help",
@@ -72,8 +78,12 @@ async def correct(tx: Transaction, person_id: str, details: Details, by: Staff |
     return after
 
 
-async def set_life_event(tx: Transaction, person_id: str, event: LifeEvent | None, by: Staff | None) -> Person:
+async def set_life_event(
+    tx: Transaction, person_id: str, event: LifeEvent | None, by: Staff | None, zone: ZoneInfo
+) -> Person:
     """Stop all messages, or with None let them be sent again. What is planned waits for nobody to remember it.
+
+    Meanwhile the person keeps their turn in every queue and is not asked; see `can_be_asked`.
 
     Raises:
         PersonNotFound, Forbidden.
@@ -84,6 +94,9 @@ async def set_life_event(tx: Transaction, person_id: str, event: LifeEvent | Non
         await store.save_person(tx, after)
         await _announce(tx, person_id)
         await note(tx, person_id, DEEDS[event], by)
+        if event is None:
+            for wish in await store.wishes_of(tx, person_id):
+                await meet_wish(tx, wish.wish_id, zone)
     return after
 
 

@@ -108,12 +108,14 @@ async def book_guest(
         staff: who books for the person; None when they do it themselves.
 
     Raises:
-        RegistrationNotFound, SessionNotFound, Forbidden.
+        RegistrationNotFound, PersonNotFound, SessionNotFound, Forbidden.
         NothingMissed: they were there, or have booked another session for it.
         NotTheSameTheme: the session is about something else, has begun, or takes no guests.
         SessionIsFull.
     """
     registration = await store.registration(tx, participant_id)
+    # Nobody's, when they have been forgotten.
+    await store.person(tx, registration.person_id)
     programme = await store.programme(tx, registration.programme_id)
     other = await store.programme_of_session(tx, session_id)
     if staff:

@@ -1,7 +1,7 @@
 """Places that become free: who gets them, offers and their answers, and what falls due."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
@@ -37,16 +37,27 @@ async def give_free_places(tx: Transaction, programme_id: str, zone: ZoneInfo) -
     if not programme.has_more(tx.now):
         return
     waiting = {r.participant_id: r for r in await store.waiting(tx, programme_id)}
-    for entry in moving_up(programme, queue_of(waiting.values())):
-        if not await _give(tx, programme, entry, [waiting[id] for id in entry.participant_ids], zone):
+    next_ones = moving_up(programme, queue_of(waiting.values()))
+    while next_ones:
+        entry = next_ones.pop(0)
+        together = [waiting.pop(id) for id in entry.participant_ids]
+        if not await can_be_asked(tx, together):
+            next_ones = moving_up(programme, queue_of(waiting.values()))
+            continue
+        if not await _give(tx, programme, entry, together, zone):
             return
         programme = with_places(programme, entry)
-        waiting = {id: one for id, one in waiting.items() if id not in entry.participant_ids}
     # Once more at most: what goes to another role now goes to who fits then.
     if await pass_on(tx, programme, queue_of(waiting.values())) is not programme:
         await give_free_places(tx, programme_id, zone)
     else:
         await _meet_wishes(tx, programme, zone)
+
+
+async def can_be_asked(at: Reading, together: Iterable[Registration]) -> bool:
+    """Whether a place is for these now: who wants no messages is passed over, keeps their turn, and is asked later."""
+    people = await store.people(at, [one.person_id for one in together])
+    return all(person.can_be_asked for person in people.values())
 
 
 async def pass_on(tx: Transaction, programme: Programme, queue: Sequence[Entry], *, beyond: bool = False) -> Programme:
@@ -62,8 +73,11 @@ async def somebody_fits(at: Reading, programme: Programme, now: datetime, zone: 
     """Whether somebody in the queue could have a place now; a pair may wait while one place is free."""
     if not programme.has_more(now) or not takes_in(programme, now, now.astimezone(zone).date()):
         return False
-    queue = queue_of(await store.waiting(at, programme.programme_id))
-    return any(could_fit(entry, programme) for entry in queue)
+    waiting = {r.participant_id: r for r in await store.waiting(at, programme.programme_id)}
+    for entry in queue_of(waiting.values()):
+        if could_fit(entry, programme) and await can_be_asked(at, [waiting[id] for id in entry.participant_ids]):
+            return True
+    return False
 
 
 async def _give(
@@ -137,11 +151,25 @@ async def _meet_wishes(tx: Transaction, programme: Programme, zone: ZoneInfo) ->
             registered_at=tx.now,
             wish_id=wish.wish_id,
         )
+        if not await can_be_asked(tx, [registration]):
+            continue
         programme = await pass_on(tx, programme, [Entry(0, (wish.role,))])
         if not await offer_places(tx, programme, [registration], zone):
             return
         await store.save_wish(tx, replace(wish, offered=registration.participant_id, version=wish.version + 1))
         programme = with_places(programme, Entry(0, (wish.role,)))
+
+
+async def meet_wish(tx: Transaction, wish_id: str, zone: ZoneInfo) -> None:
+    """Offer a place that is free now in any programme to who wishes for one of its sort, or to who is before them."""
+    wish = await store.wish(tx, wish_id)
+    if not wish.waits:
+        return
+    for programme in await store.programmes_with_free_places(tx, wish.kind, tx.now):
+        if wish.is_for(programme) and programme.open_for_registration(tx.now) and programme.free(wish.role):
+            await give_free_places(tx, programme.programme_id, zone)
+            if (await store.wish(tx, wish_id)).offered:
+                return
 
 
 async def accept_offer(tx: Transaction, participant_id: str, zone: ZoneInfo) -> Registration:
@@ -210,6 +238,8 @@ async def end_offer(tx: Transaction, before: Registration, zone: ZoneInfo, reaso
         declined = [*wish.declined, programme.programme_id]
         await save_wish(tx, replace(wish, declined=declined, offered=None, open=wish.open and stays))
     await give_free_places(tx, programme.programme_id, zone)
+    if before.wish_id:
+        await meet_wish(tx, before.wish_id, zone)
 
 
 async def save_wish(tx: Transaction, wish: Wish) -> None:
@@ -231,13 +261,15 @@ async def take_in_one_more(tx: Transaction, programme_id: str, staff: Staff, zon
     waiting = {r.participant_id: r for r in await store.waiting(tx, programme_id)}
     queue, without_optimum = queue_of(waiting.values()), replace(programme, optimum=None)
     next_ones = moving_up(without_optimum, queue) or [one for one in queue if could_fit(one, without_optimum)]
-    if not next_ones:
-        raise ProgrammeIsFull("Nobody waits for whom there is a place")
-    entry = next_ones[0]
-    programme = await pass_on(tx, programme, [entry], beyond=True)
-    if not await _give(tx, programme, entry, [waiting[id] for id in entry.participant_ids], zone, beyond=True):
-        raise ProgrammeIsFull("Nobody can come in now: there is no entry day or no session to come")
-    return await store.registration(tx, entry.participant_ids[0])
+    for entry in next_ones:
+        together = [waiting[id] for id in entry.participant_ids]
+        if not await can_be_asked(tx, together):
+            continue
+        programme = await pass_on(tx, programme, [entry], beyond=True)
+        if not await _give(tx, programme, entry, together, zone, beyond=True):
+            raise ProgrammeIsFull("Nobody can come in now: there is no entry day or no session to come")
+        return await store.registration(tx, entry.participant_ids[0])
+    raise ProgrammeIsFull("Nobody waits for whom there is a place")
 
 
 async def release_places(tx: Transaction, programme_id: str, zone: ZoneInfo) -> None:

@@ -30,6 +30,9 @@ from shared.text import Line
 
 MOST_ENTRIES = 60
 FURTHEST_CLOCK = timedelta(days=20 * 366)
+Helpers = Annotated[int, Field(ge=0, le=MOST_HELPERS)]
+LeadDays = Annotated[int, Field(ge=0, le=730)]
+Spoken = Annotated[str, Field(pattern="^[a-z]{2,3}$")]
 
 
 class PlannedPlace(BaseModel):
@@ -46,7 +49,7 @@ class PlannedDate(BaseModel):
     minutes: int = Field(120, ge=1, le=LONGEST_SESSION_MINUTES)
     theme: Line
     room: Line | None = None
-    lecturer_lead_days: Annotated[int, Field(ge=0, le=730)] | None = None
+    lecturer_lead_days: LeadDays | None = None
     room_holds: Annotated[int, Field(ge=1, le=MOST_PLACES)] | None = None
     room_municipality: Line | None = None
 
@@ -57,9 +60,6 @@ class PlannedRelease(BaseModel):
     at: AwareDatetime
     from_role: Role
     to_role: Role
-
-
-Helpers = Annotated[int, Field(ge=0, le=MOST_HELPERS)]
 
 
 class Offering(BaseModel):
@@ -99,7 +99,7 @@ class Plan(Offering):
     kind: ProgrammeKind = ProgrammeKind.COURSE
     sessions: list[PlannedDate] = []
     format: Format = Format.PHYSICAL
-    language: Annotated[str, Field(pattern="^[a-z]{2,3}$")] = "sv"
+    language: Spoken = "sv"
     facilitators_needed: Helpers | None = None
     hosts_needed: Helpers = 0
     copy_of: str | None = None

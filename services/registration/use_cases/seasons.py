@@ -11,7 +11,7 @@ from services.registration.domain.programmes import Programme
 from services.registration.domain.queue import Entry
 from services.registration.domain.registrations import Registration, queue_of
 from services.registration.domain.seasons import check_carry_over
-from services.registration.use_cases.places import offer_places, pass_on
+from services.registration.use_cases.places import can_be_asked, offer_places, pass_on
 from services.registration.use_cases.registering import admit, end
 from shared.access import Staff, may
 from shared.delivery import Transaction
@@ -20,7 +20,8 @@ from shared.delivery import Transaction
 async def carry_over(tx: Transaction, programme_id: str, to: str, staff: Staff, zone: ZoneInfo) -> int:
     """Offer everybody who waits for one programme a place in another, in the order of the queue.
 
-    For whom there is no place, the wait goes on there. Whoever has registered there already is left out.
+    For whom there is no place, the wait goes on there. Whoever has registered there already is left out. Who wants no
+    messages for now waits on where they are.
 
     Returns:
         How many were carried over.
@@ -38,6 +39,8 @@ async def carry_over(tx: Transaction, programme_id: str, to: str, staff: Staff, 
     carried = 0
     for entry in queue_of(waiting.values()):
         together = [waiting[id] for id in entry.participant_ids]
+        if not await can_be_asked(tx, together):
+            continue
         for one in together:
             await end(tx, programme, one, zone, CancellationReason.CARRIED_OVER)
         new = [_again(tx, other, one) for one in together if one.person_id not in there]

@@ -1,4 +1,4 @@
-"""Moving, cancelling, putting back and adding sessions, their rooms, and where a programme meets digitally."""
+"""Moving, cancelling, putting back and adding sessions, their themes and rooms, and the address of digital meetings."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,7 +21,6 @@ from services.registration.domain.programmes import (
     check_entries,
 )
 from services.registration.domain.recurrence import Country, dates_of
-from services.registration.domain.registrations import Registration
 from services.registration.domain.sessions import (
     called_off,
     check_not_held,
@@ -29,13 +28,14 @@ from services.registration.domain.sessions import (
     moved,
     put_back,
     with_more,
+    with_plan,
     with_room,
     with_times,
     without,
 )
 from services.registration.use_cases.guests import end_guests, settle_guests
-from services.registration.use_cases.places import give_free_places, save_wish
-from services.registration.use_cases.planning import MOST_ENTRIES, PlannedDate, session_of
+from services.registration.use_cases.places import give_free_places, meet_wish, save_wish
+from services.registration.use_cases.planning import MOST_ENTRIES, LeadDays, PlannedDate, session_of
 from services.registration.use_cases.registering import end
 from shared.access import Staff, may
 from shared.delivery import Transaction
@@ -190,20 +190,20 @@ async def cancel_programme(tx: Transaction, programme_id: str, staff: Staff, zon
     active = [
         one for one in await store.registrations(tx, programme_id) if one.status is not RegistrationStatus.CANCELLED
     ]
+    wait_on = []
     for one in active:
         await end(tx, before, one, zone, CancellationReason.PROGRAMME_CANCELLED)
-        await _wait_on(tx, one)
+        if one.status is RegistrationStatus.OFFERED and one.wish_id:
+            # Who was offered a place because of a wish waits for another.
+            wish = await store.wish(tx, one.wish_id)
+            await save_wish(tx, replace(wish, offered=None))
+            wait_on.append(wish.wish_id)
     to_come = {session.session_id for session in before.to_take_place if session.starts_at > tx.now}
     await end_guests(tx, programme_id, to_come)
     await _save(tx, after, zone)
+    for wish_id in wait_on:
+        await meet_wish(tx, wish_id, zone)
     return len(active)
-
-
-async def _wait_on(tx: Transaction, registration: Registration) -> None:
-    """Who was offered a place because of a wish waits for another."""
-    if registration.status is RegistrationStatus.OFFERED and registration.wish_id:
-        wish = await store.wish(tx, registration.wish_id)
-        await save_wish(tx, replace(wish, offered=None))
 
 
 class Room(BaseModel):
@@ -234,6 +234,36 @@ async def set_room(
         return before
     for session in elsewhere(before, after, tx.now):
         tx.publish(publishes.session_changed(after, session), sequence=after.version)
+    await _save(tx, after, zone)
+    return after
+
+
+class SessionPlan(BaseModel):
+    """What a session is about, how long it lasts, and how many days before a lecturer must have said yes.
+
+    Attributes:
+        lecturer_lead_days: None where no lecturer is wanted.
+    """
+
+    theme: Line
+    minutes: Annotated[int, Field(ge=1, le=LONGEST_SESSION_MINUTES)]
+    lecturer_lead_days: LeadDays | None
+
+
+async def set_plan(
+    tx: Transaction, session_id: str, plan: SessionPlan, staff: Staff, zone: ZoneInfo, *, following: bool = False
+) -> Programme:
+    """Plan a session anew, and with `following` the length and the lecturer of all after it.
+
+    Participants are not told by message; hosts and lecturers of a session are told of another length.
+
+    Raises:
+        SessionNotFound, Forbidden, NothingToCancel, AlreadyHeld.
+    """
+    before, sessions = await _changeable(tx, session_id, following, staff)
+    after = with_plan(before, sessions, plan.theme, plan.minutes, plan.lecturer_lead_days)
+    if after.sessions == before.sessions:
+        return before
     await _save(tx, after, zone)
     return after
 

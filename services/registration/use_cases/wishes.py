@@ -12,7 +12,7 @@ from services.registration import publishes, store
 from services.registration.domain.calendar import same
 from services.registration.domain.kinds import ProgrammeKind
 from services.registration.domain.wishes import Wish, check_wish, folded, position_of_wish
-from services.registration.use_cases.places import end_offer, give_free_places, save_wish
+from services.registration.use_cases.places import end_offer, meet_wish, save_wish
 from services.registration.use_cases.registering import known_person
 from shared.access import ALL, Staff
 from shared.contact import read_contact
@@ -77,11 +77,7 @@ async def make_wish(tx: Transaction, wishing: Wishing, zone: ZoneInfo) -> Wish:
     await store.add_wish(tx, wish)
     tx.publish(publishes.wish_changed(wish, position_of_wish(wish, others)), sequence=wish.version)
     tx.publish_current(ParticipantContactChanged, wish.wish_id, sequence=wish.contact_version)
-    for programme in await store.programmes_with_free_places(tx, wish.kind, tx.now):
-        if wish.is_for(programme) and programme.open_for_registration(tx.now) and programme.free(wish.role):
-            await give_free_places(tx, programme.programme_id, zone)
-            if (await store.wish(tx, wish.wish_id)).offered:
-                break
+    await meet_wish(tx, wish.wish_id, zone)
     return wish
 
 

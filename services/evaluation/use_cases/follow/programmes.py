@@ -19,7 +19,6 @@ async def follow_programme(
     format: Format,
     lists_people: bool,
     copy_of: str | None,
-    cancelled: bool,
 ) -> None:
     """A programme was planned or changed.
 
@@ -39,7 +38,6 @@ async def follow_programme(
         "format": format.value,
         "lists_people": lists_people,
         "copy_of": copy_of,
-        "cancelled": cancelled,
     }
     before = await programmes.programme(tx, programme.programme_id)
     if await put_if_newer(tx, "programmes", programme.programme_id, sequence, fields):

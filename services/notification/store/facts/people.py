@@ -8,10 +8,9 @@ from motesplats_events import CancellationReason, RegistrationStatus
 from services.notification.domain.messages import Kind
 from services.notification.domain.people import Answer, Contact, Registration, Wish
 from shared.delivery import Reading, Transaction, put_if_newer
-from shared.mongo import Database, Document
+from shared.mongo import Database, Document, by_ids
 
 COLLECTIONS = ("registrations", "repeats", "contacts", "wishes")
-IDS_AT_ONCE = 100
 FOR_GOOD = 1 << 62
 """The sequence of what is forgotten: nothing that is told later is newer."""
 
@@ -198,8 +197,4 @@ async def delete(tx: Transaction, ids: Collection[str]) -> None:
 
 async def forgotten(at: Reading, ids: Collection[str]) -> set[str]:
     """Those of these ids under which nothing is to be known."""
-    asked, found = list(ids), set()
-    for start in range(0, len(asked), IDS_AT_ONCE):
-        query = {"_id": {"$in": asked[start : start + IDS_AT_ONCE]}, "sequence": FOR_GOOD}
-        found |= {row["_id"] async for row in at.db.contacts.find(query, {"_id": 1}, session=at.session)}
-    return found
+    return {row["_id"] async for row in by_ids(at.db.contacts, ids, {"_id": 1}, at.session, sequence=FOR_GOOD)}
