@@ -160,6 +160,26 @@ async def test_a_death_stops_messages_and_who_said_so_is_kept(service: Running) 
     assert [row["sequence"] for row in await service.announced("participant-contact-changed")] == [1, 2, 3]
 
 
+async def test_who_registers_later_and_is_reached_as_a_protected_one_is_protected_too(service: Running) -> None:
+    course, later = await service.plan(), await service.plan()
+    await service.register(course, "Solvigard Ek")
+    person = await person_of(service, course, "Solvigard Ek")
+    protection = f"/api/registration/people/{person}/protection"
+    shared = {"email": "Solvigard.Ek@example.org"}
+    await service.staff.put(protection, json={"protected": True})
+    await service.staff.put(protection, json={"protected": False})
+    await service.register(later, "Alva Ek", **shared)
+    await service.staff.put(protection, json={"protected": True})
+    await service.register(later, "Solvigard M Ek", role="relative", **shared)
+    await service.register(later, "Bo Al", role="relative")
+    found = (await service.registrations(later))["registrations"]
+    assert [(row["name"], row["role"]) for row in found] == [
+        ("Alva Ek", "patient"),
+        (None, "relative"),
+        ("Bo Al", "relative"),
+    ]
+
+
 async def test_a_protected_identity_is_listed_nowhere(service: Running) -> None:
     course = await service.plan(days=1)
     other = {"role": "relative", "name": "Bo Ek", "email": "bo.ek@example.org"}

@@ -35,6 +35,7 @@ from services.registration.store.people import (
     add_people,
     delete_person,
     empty_notes_of,
+    hidden_among,
     keep_people,
     look_at_person_again,
     notes,
@@ -135,6 +136,7 @@ __all__ = [
     "guests_of",
     "has_guest_places",
     "held_sessions",
+    "hidden_among",
     "hold_for_guests",
     "indexes",
     "keep_people",
@@ -215,6 +217,7 @@ async def indexes(db: Database) -> None:
     await db.programmes.create_index("next_release")
     await db.people.create_index("key", unique=True)
     await db.people.create_index("words")
+    await db.people.create_index("hidden", sparse=True)
     await db.people.create_index("look_at")
     await db.notes_on_people.create_index("person_id")
     await db.notes_on_people.create_index("at")

@@ -53,9 +53,16 @@ def _person_row(person: Person) -> Document:
     }
 
 
+def _hidden(person: Person) -> Document:
+    """How a protected identity is reached; a field that only theirs have, so that an index of few finds it."""
+    return {"hidden": person.contact.line} if person.protected else {}
+
+
 async def add_people(tx: Transaction, people: Iterable[Person]) -> None:
     """Store people who are new; one at least."""
-    rows = [{"_id": one.person_id, **_person_row(one), "look_at": tx.now + LOOK_AGAIN} for one in people]
+    rows = [
+        {"_id": one.person_id, **_person_row(one), **_hidden(one), "look_at": tx.now + LOOK_AGAIN} for one in people
+    ]
     await tx.db.people.insert_many(rows, session=tx.session)
 
 
@@ -65,8 +72,11 @@ async def save_person(tx: Transaction, person: Person) -> None:
     Raises:
         Conflict: somebody else changed it in between.
     """
+    change: Document = {"$set": {**_person_row(person), **_hidden(person)}}
+    if not person.protected:
+        change["$unset"] = {"hidden": 1}
     stored = await tx.db.people.update_one(
-        {"_id": person.person_id, "version": person.version - 1}, {"$set": _person_row(person)}, session=tx.session
+        {"_id": person.person_id, "version": person.version - 1}, change, session=tx.session
     )
     if stored.modified_count != 1:
         raise Conflict("Somebody else has just changed this. Look at it again and try once more")
@@ -95,6 +105,12 @@ async def people_like(at: Reading, keys: Iterable[str]) -> dict[str, Person]:
     """The people with these names and contacts, by key; see `Person.key`."""
     rows = at.db.people.find({"key": {"$in": list(keys)}}, session=at.session)
     return {row["key"]: _person(row) async for row in rows}
+
+
+async def hidden_among(at: Reading, contacts: Iterable[Contact]) -> set[str]:
+    """Those of these contacts, as `Contact.line`, by which somebody with a protected identity is reached."""
+    query = {"hidden": {"$in": list({contact.line for contact in contacts})}}
+    return {row["hidden"] async for row in at.db.people.find(query, {"hidden": 1}, session=at.session)}
 
 
 async def people(at: Reading, person_ids: Iterable[str]) -> dict[str, Person]:

@@ -170,15 +170,15 @@ async def known_person(tx: Transaction, name: str, contact: Contact) -> Person:
 async def _known_people(tx: Transaction, named: Sequence[tuple[str, Contact]]) -> dict[str, Person]:
     """The people with these names and contacts, by key; those that there are not are new.
 
-    Somebody new who is reached as a protected one of them is protected too: their messages would give it away.
+    Somebody new who is reached as one with a protected identity is protected too: they would give it away.
     """
     wanted = {same_person_key(name, contact): (name, contact) for name, contact in named}
     known = await store.people_like(tx, wanted)
     if known:
         await store.keep_people(tx, [person.person_id for person in known.values()])
-    hidden = [person.contact for person in known.values() if person.protected]
+    hidden = await store.hidden_among(tx, [contact for _, contact in wanted.values()])
     new = {
-        key: Person(str(uuid4()), name, contact, tx.now, protected=contact in hidden)
+        key: Person(str(uuid4()), name, contact, tx.now, protected=contact.line in hidden)
         for key, (name, contact) in wanted.items()
         if key not in known
     }
