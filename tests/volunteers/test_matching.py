@@ -132,6 +132,27 @@ def test_nobody_is_proposed_against_a_rule_and_each_exclusion_has_its_reason(vol
 
 
 @pytest.mark.parametrize(
+    ("topic", "theme", "excluded"),
+    [
+        ("MS", "Hemsjukvård", False),
+        ("Hemsjukvård", "MS", False),
+        ("MS", "Att leva med MS", True),
+        ("ms", "MS-föreningen", True),
+        ("Att leva med MS", "ms", True),
+        ("MS", "Programsamtal", False),
+        ("KOL", "Skola och arbete", False),
+        ("kol", "KOL, astma", True),
+        ("cancer", "Bröstcancer", True),
+    ],
+)
+def test_a_short_topic_is_a_word_and_a_long_one_a_part_of_words_too(topic: str, theme: str, excluded: bool) -> None:
+    found = proposed(wanted(theme=theme), [book("v", avoids=(topic,), themes=(topic,))])
+    assert [fault.code for _, fault in found.excluded] == (["avoids-the-theme"] if excluded else [])
+    knowing = proposed(wanted(theme=theme), [book("v", themes=(topic,))])
+    assert ("Knows the theme" in words(knowing, "v")) is excluded
+
+
+@pytest.mark.parametrize(
     ("work", "code"),
     [
         ([done("v", AT + timedelta(minutes=59), AssignmentStatus.ACCEPTED)], "collides"),

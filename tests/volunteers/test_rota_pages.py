@@ -118,6 +118,40 @@ async def test_afterwards_staff_note_who_was_there(world: World) -> None:
     assert [(one["name"], one["status"]) for one in (await world.get("shifts/s0"))["hosts"]] == [("Maja", "completed")]
 
 
+async def test_who_jumped_in_is_put_on_the_shift_afterwards(world: World) -> None:
+    await open_house(world)
+    (maja,) = await hosts(world, "Maja")
+    world.time(FIRST + timedelta(hours=4))
+    page = await look(world, f"{SHIFTS}/s0")
+    assert "For a host who jumped in, so that you can note that they were there." in page
+    assert "Ask around" not in page and "How did it go?" not in page
+    assert errors(await send(world, f"{SHIFTS}/s0/hosts")) == ["volunteer_id"]
+    assert (await send(world, f"{SHIFTS}/s0/hosts", volunteer_id=maja)).status_code == 303
+    done = await send(world, f"{SHIFTS}/s0/completion", there=[maja], hours="3", people_met="12")
+    assert done.status_code == 303
+    assert [(one["name"], one["status"]) for one in (await world.get("shifts/s0"))["hosts"]] == [("Maja", "completed")]
+
+
+async def test_a_lecture_that_wants_no_lecturer_any_more_is_listed_as_long_as_it_has_one(world: World) -> None:
+    lecture = PlannedSession(
+        session_id="l", starts_at=SECOND, minutes=60, theme="The treatments", lecturer_by=NOW + timedelta(days=3)
+    )
+    await world.plan(sessions=[lecture])
+    berit = await world.enrol(name="Berit", email="berit@example.org", roles=["lecturer"])
+    path = f"{STAFFING}/{world.programme_id}"
+    assert (await send(world, path, volunteer_id=berit, session_id="l", answer="ask")).status_code == 303
+    await world.plan(sequence=2, sessions=[lecture.model_copy(update={"lecturer_by": None})])
+    page = await look(world, path)
+    assert "The treatments Asked: Berit –" in page
+    (asked_for,) = (await world.get(f"staffing/{world.programme_id}"))["lectures"]
+    assert (asked_for["lecturer_by"], asked_for["due"], asked_for["late"]) == (None, False, False)
+    (offer,) = asked_for["asked"]
+    assert (await world.post("answers", {"token": world.link(offer["assignment_id"]), "answer": "accept"})).is_success
+    assert "The treatments Berit –" in await look(world, path)
+    await give_up(world, offer["assignment_id"])
+    assert "The treatments" not in await look(world, path)
+
+
 async def test_a_pattern_is_looked_at_before_it_is_saved(world: World) -> None:
     await open_house(world)
     (maja,) = await hosts(world, "Maja")

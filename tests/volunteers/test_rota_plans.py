@@ -3,9 +3,10 @@
 from datetime import date, timedelta
 from typing import Any
 
-from motesplats_events import AssignmentChanged, AssignmentOffered
+from motesplats_events import AssignmentChanged, AssignmentOffered, PlannedSession
 from tests.volunteers.conftest import FIRST, World
 from tests.volunteers.houses import TUESDAYS, asked, hosts, names_on, open_house, own, put, rota, sessions
+from tests.volunteers.test_staffing import leader, lectures, place
 
 
 async def pattern(world: World, volunteer_id: str, **change: Any) -> dict[str, Any]:
@@ -88,6 +89,46 @@ async def test_a_cancelled_session_frees_its_hosts_and_wants_nobody(world: World
     assert [found[id]["missing"] for id in ("s0", "s1", "s2")] == [0, 0, 1]
     world.time(FIRST - timedelta(days=1))
     assert [one["session_id"] for one in (await world.get("thin-shifts"))["shifts"]] == []
+
+
+def without_the_first() -> list[PlannedSession]:
+    return [*sessions(TUESDAYS[:1], cancelled=True), *sessions()[1:]]
+
+
+async def test_a_session_that_is_put_back_asks_those_who_were_on_it(world: World) -> None:
+    await open_house(world, needed=3)
+    maja, olga, petra = await hosts(world, "Maja", "Olga", "Petra")
+    await pattern(world, maja)
+    await put(world, "s0", olga)
+    gave_up = await put(world, "s0", petra)
+    assert (await world.post("releases", {"token": world.link(gave_up)})).status_code == 200
+    await open_house(world, 2, needed=3, sessions=without_the_first())
+    assert await asked(world, "s0") == {}
+    await open_house(world, 3, needed=3)
+    offers = await asked(world, "s0")
+    assert sorted(offers) == ["Maja", "Olga"], "and not Petra, who had given it up"
+    assert (await world.post("answers", {"token": world.link(offers["Maja"]), "answer": "accept"})).is_success
+    assert (await world.post("answers", {"token": world.link(offers["Olga"]), "answer": "decline"})).is_success
+    assert await names_on(world, "s0") == ["Maja"]
+    assert await days_of(world, "Maja") == ["s0", "s2", "s4"]
+    await open_house(world, 4, needed=3, sessions=without_the_first())
+    await open_house(world, 5, needed=3)
+    assert list(await asked(world, "s0")) == ["Maja"], "and not Olga, who could not any more"
+
+
+async def test_a_lecture_that_is_put_back_asks_its_lecturer_unless_they_have_left(world: World) -> None:
+    plan = lectures(FIRST - timedelta(days=9))
+    cancelled = [one.model_copy(update={"cancelled": True}) for one in plan]
+    await world.plan(sessions=plan)
+    berit, dag = await leader(world, "Berit", "lecturer"), await leader(world, "Dag", "lecturer")
+    await place(world, berit, role="lecturer", session_id="a")
+    await place(world, dag, role="lecturer", session_id="b")
+    await world.plan(sequence=2, sessions=cancelled)
+    await world.post("own/leaving", {"token": own(world, dag)})
+    await world.plan(sequence=3, sessions=plan)
+    (row,) = await world.announced("assignment-offered")
+    offer = AssignmentOffered.model_validate_json(row["value"])
+    assert (offer.volunteer_id, offer.session_id, offer.at) == (berit, "a", FIRST)
 
 
 async def test_a_session_that_is_left_out_of_the_plan_is_as_good_as_cancelled(world: World) -> None:

@@ -26,7 +26,7 @@ from services.volunteers.domain.shifts import (
     answer_shift_by,
     asked_again,
     check_free,
-    check_not_over,
+    check_takes_place,
     check_to_come,
     in_turn,
     too_late,
@@ -77,13 +77,16 @@ def test_who_was_told_that_others_were_first_may_be_asked_again_and_who_said_no_
     assert rota.not_again == {"b", "c", "d"}
 
 
-def test_nobody_is_put_on_a_shift_that_has_ended_or_asked_for_one_that_has_begun() -> None:
-    check_not_over(shift(), AT + timedelta(hours=1))
-    for moment, check in ((AT + timedelta(hours=3), check_not_over), (AT, check_to_come)):
-        with pytest.raises(ShiftIsOver):
-            check(shift(), moment)
-    with pytest.raises(ShiftIsOver):
-        check_not_over(shift(0), NOW)
+def test_nobody_is_asked_for_a_shift_that_has_begun_or_put_on_one_that_will_not_take_place() -> None:
+    check_takes_place(shift())
+    for moment, words in ((AT, "has begun"), (AT + timedelta(hours=3), "is over")):
+        with pytest.raises(ShiftIsOver, match=words):
+            check_to_come(shift(), moment)
+    for moment in (NOW, AT):
+        with pytest.raises(ShiftIsOver, match="not take place"):
+            check_to_come(shift(0), moment)
+    with pytest.raises(ShiftIsOver, match="not take place"):
+        check_takes_place(shift(0))
 
 
 def test_an_answer_takes_at_most_three_days_and_half_the_time_that_is_left() -> None:

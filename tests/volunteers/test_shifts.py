@@ -284,6 +284,29 @@ async def test_staff_complete_a_shift_for_all_who_were_there(world: World) -> No
     assert await states(world, ids[2]) == ["accepted", "released"]
 
 
+async def test_who_jumped_in_is_put_on_a_shift_that_is_over_and_has_been_there(world: World) -> None:
+    await open_house(world)
+    maja, olga = await hosts(world, "Maja", "Olga")
+    await put(world, "s0", maja)
+    world.time(FIRST + timedelta(days=2))
+    done = {"volunteer_ids": [olga], "hours": 3, "people_met": 14}
+    first = await world.post("shifts/s0/completion", done, headers=world.staff)
+    assert (first.status_code, first.json()["type"]) == (409, "urn:motesplats:problem:not-accepted")
+    await world.staff_post(f"volunteers/{olga}/pause", {"starts_on": "2025-01-29"})
+    await put(world, "s0", olga)
+    assert (await world.post("shifts/s0/completion", done, headers=world.staff)).status_code == 200
+    assert [(one["name"], one["status"]) for one in (await world.get("shifts/s0"))["hosts"]] == [("Olga", "completed")]
+
+
+async def test_nobody_is_put_on_a_shift_that_was_cancelled(world: World) -> None:
+    await open_house(world)
+    (maja,) = await hosts(world, "Maja")
+    await open_house(world, 2, sessions=[*sessions(TUESDAYS[:1], cancelled=True), *sessions()[1:]])
+    world.time(FIRST + timedelta(days=2))
+    refused = await world.post("shifts/s0/hosts", {"volunteer_id": maja}, headers=world.staff)
+    assert (refused.status_code, refused.json()["type"]) == (422, "urn:motesplats:problem:shift-is-over")
+
+
 async def test_another_organisers_staff_see_and_change_nothing(world: World) -> None:
     await open_house(world)
     (maja,) = await hosts(world, "Maja")

@@ -122,6 +122,28 @@ async def test_what_does_not_fit_is_refused(world: World) -> None:
     assert (await world.http.get(f"/api/volunteers/{path}")).status_code == 401
 
 
+async def test_nobody_is_asked_for_a_session_that_has_begun_or_will_not_take_place(world: World) -> None:
+    plan = lectures(NOW + timedelta(days=5))
+    await world.plan(sessions=plan)
+    berit = await leader(world, "Berit", "lecturer", "group_leader")
+    path = f"staffing/{world.programme_id}"
+    await world.plan(sequence=2, sessions=[plan[0], plan[1].model_copy(update={"cancelled": True})])
+    world.time(FIRST + timedelta(hours=1))
+    for session_id, words in (("a", "has begun"), ("b", "will not take place")):
+        for role in ("lecturer", "group_leader"):
+            body = {"volunteer_id": berit, "role": role, "session_id": session_id}
+            refused = await world.post(path, body, headers=world.staff)
+            assert (refused.status_code, refused.json()["type"]) == (422, "urn:motesplats:problem:session-is-over")
+            (fault,) = refused.json()["errors"]
+            assert fault["field"] == "session_id" and words in fault["detail"]
+    assert await world.announced("assignment-offered") == []
+    said: dict[str, Any] = {"volunteer_id": berit, "role": "lecturer", "session_id": "b", "said_yes": True}
+    assert (await world.post(path, said, headers=world.staff)).status_code == 422
+    there = await place(world, berit, role="lecturer", session_id="a")
+    done = {"token": world.link(there["assignment_id"]), "hours": 2, "people_met": 20}
+    assert (await world.post("completions", done)).status_code == 200, "who was there has said yes, and tells of it"
+
+
 async def test_who_leads_a_programme_has_done_it_after_the_last_session(world: World) -> None:
     await world.plan(facilitators_needed=1)
     led = await place(world, await leader(world, "Gorm"))

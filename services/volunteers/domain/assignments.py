@@ -90,7 +90,8 @@ class Assignment:
         hours: time spent, once completed.
         people_met: how many people the volunteer met, once completed.
         terms: see `Terms`.
-        called_off: the offer ended unanswered because it was not wanted any more; the volunteer may be asked again.
+        called_off: it ended because it was not wanted any more; the volunteer may be asked again.
+        part_done: it was given up or taken back between its sessions; what had been of it can be completed.
         version: rises with every change, and numbers what is published about it.
     """
 
@@ -105,6 +106,7 @@ class Assignment:
     completed_on: date | None = None
     terms: Terms = Terms.KEPT
     called_off: bool = False
+    part_done: bool = False
     version: int = 1
 
     @property
@@ -127,6 +129,16 @@ class Assignment:
         if self.status is AssignmentStatus.OFFERED and now > self.answer_by:
             return AssignmentStatus.EXPIRED
         return self.status
+
+    @property
+    def not_needed(self) -> bool:
+        """Whether the offer ended unanswered because it was not wanted any more."""
+        return self.called_off and self.status is AssignmentStatus.EXPIRED
+
+    @property
+    def completable(self) -> bool:
+        """Whether it can be completed, once it can have been done."""
+        return self.status is AssignmentStatus.ACCEPTED or (self.part_done and self.status is AssignmentStatus.RELEASED)
 
     def can_be_done(self, now: datetime) -> bool:
         """Whether it can have been done.
@@ -221,7 +233,7 @@ def answered(assignment: Assignment, accept: bool, now: datetime) -> Assignment:
             raise AlreadyAnswered("You have already said no to this")
         case AssignmentStatus.RELEASED:
             raise AlreadyAnswered("This assignment has been given up or taken back")
-        case AssignmentStatus.EXPIRED if assignment.called_off:
+        case AssignmentStatus.EXPIRED if assignment.not_needed:
             raise OfferExpired("This is not needed any more. Thank you for being willing")
         case AssignmentStatus.EXPIRED:
             raise OfferExpired("The time to answer this offer has passed")
@@ -231,9 +243,37 @@ def answered(assignment: Assignment, accept: bool, now: datetime) -> Assignment:
 
 def withdrawn(assignment: Assignment) -> Assignment:
     """An open assignment that is not wanted any more: an offer ends unanswered, what was accepted is taken back."""
-    if assignment.status is AssignmentStatus.ACCEPTED:
-        return released(assignment)
-    return replace(expired(assignment), called_off=True)
+    accepted = assignment.status is AssignmentStatus.ACCEPTED
+    return replace(released(assignment) if accepted else expired(assignment), called_off=True)
+
+
+def given_up(assignment: Assignment, been: Task | None) -> Assignment:
+    """The assignment after the volunteer gave it up, or staff took it back.
+
+    Between the sessions of a programme others are to do the rest, and nobody counts on the volunteer any more. What
+    they did until then is theirs, and can still be completed.
+
+    Args:
+        been: what of it had begun; None where nothing had.
+
+    Raises:
+        AlreadyCompleted, NotAccepted.
+    """
+    after = released(assignment)
+    if been is None or len(been.times) == len(assignment.task.times):
+        return after
+    return replace(after, task=been, part_done=True)
+
+
+def ended(assignment: Assignment, been: Task | None) -> Assignment:
+    """An open assignment without what is still to come; the same where it was accepted, and all of it has been.
+
+    Args:
+        been: what of it had begun; None where nothing had.
+    """
+    if assignment.status is not AssignmentStatus.ACCEPTED or been is None:
+        return withdrawn(assignment)
+    return assignment if len(been.times) == len(assignment.task.times) else given_up(assignment, been)
 
 
 def moved(assignment: Assignment, task: Task) -> Assignment:
@@ -247,7 +287,7 @@ def expired(assignment: Assignment) -> Assignment:
 
 
 def released(assignment: Assignment) -> Assignment:
-    """The assignment after the volunteer gave it up, or staff took it back.
+    """The accepted assignment without the volunteer, also as if they had not been there.
 
     Raises:
         AlreadyCompleted, NotAccepted.
@@ -270,7 +310,7 @@ def completed(assignment: Assignment, hours: float, people_met: int, now: dateti
     """
     if assignment.status is AssignmentStatus.COMPLETED:
         raise AlreadyCompleted("This assignment has already been completed")
-    if assignment.status is not AssignmentStatus.ACCEPTED:
+    if not assignment.completable:
         raise NotAccepted("An assignment can be completed once it has been accepted")
     if not assignment.can_be_done(now):
         if assignment.task.at is None or now < assignment.task.at:

@@ -41,7 +41,7 @@ def entries(assignments: Collection[Assignment], programmes: Mapping[str, Progra
         entry
         for one in assignments
         if one.status in SHOWN
-        for entry in _times(one, programmes.get(one.task.programme_id))
+        for entry in _times(one, programmes.get(one.task.programme_id), now)
         if entry.ends_at > now - LOOKS_BACK
     ]
     return sorted(found, key=lambda entry: (entry.starts_at, entry.key))
@@ -50,11 +50,12 @@ def entries(assignments: Collection[Assignment], programmes: Mapping[str, Progra
 SHOWN = (AssignmentStatus.ACCEPTED, AssignmentStatus.COMPLETED, AssignmentStatus.RELEASED)
 
 
-def _times(one: Assignment, programme: Programme | None) -> Sequence[Entry]:
-    given_up = one.status is AssignmentStatus.RELEASED
+def _times(one: Assignment, programme: Programme | None, now: datetime) -> Sequence[Entry]:
+    given_up = one.status is AssignmentStatus.RELEASED and not one.part_done
     task = one.task
     if task.programme_id and task.session_id is None and programme is not None:
-        planned = {session.session_id for session in programme.planned}
+        # Of what was given up in between, or is done, nothing is to come.
+        until = None if one.status is AssignmentStatus.ACCEPTED else task.until
         return [
             Entry(
                 f"{one.assignment_id}/{session.session_id}",
@@ -63,7 +64,9 @@ def _times(one: Assignment, programme: Programme | None) -> Sequence[Entry]:
                 session.ends_at,
                 session.room or programme.place,
                 programme.municipality,
-                given_up or session.session_id not in planned,
+                given_up
+                or not programme.takes_place(session, now)
+                or (until is not None and session.starts_at > until),
             )
             for session in programme.sessions
             if session.starts_at > one.offered_at

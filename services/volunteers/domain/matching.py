@@ -16,9 +16,10 @@ from services.volunteers.domain.readiness import not_ready
 from services.volunteers.domain.requests import ASKED_FOR, Request
 from services.volunteers.domain.rules import Rules
 from services.volunteers.domain.tasks import Span
-from services.volunteers.domain.topics import AvoidsTheTheme, folded, touches
+from services.volunteers.domain.topics import AvoidsTheTheme, touches
 from services.volunteers.domain.trainings import Training, required
 from services.volunteers.domain.volunteers import Reach, Volunteer
+from services.volunteers.domain.words import folded
 from shared.errors import Conflict, DomainError, Problem
 
 
@@ -156,11 +157,16 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class _Wish:
-    """A request as every volunteer is held against it, worked out once."""
+    """A request as every volunteer is held against it, worked out once.
+
+    Attributes:
+        here: the municipality, folded; so is what is around it.
+    """
 
     role: VolunteerRole
     language: str
     municipality: str
+    here: str
     digital: bool
     around: Collection[str] | None
     text: str
@@ -194,6 +200,7 @@ def match(
         role=request.role,
         language=request.language,
         municipality=request.municipality,
+        here=folded(request.municipality),
         digital=request.digital,
         around=rules.around(request.municipality),
         text=folded(f"{request.theme} {request.audience}"),
@@ -263,17 +270,19 @@ def _against(volunteer: Volunteer, work: Load, wish: _Wish, asked: Collection[st
 
 
 def _reaches(volunteer: Volunteer, wish: _Wish) -> bool:
-    if wish.digital or volunteer.reach is Reach.ANYWHERE or volunteer.municipality == wish.municipality:
+    home = folded(volunteer.municipality)
+    if wish.digital or volunteer.reach is Reach.ANYWHERE or home == wish.here:
         return True
-    return volunteer.reach is Reach.AREA and (wish.around is None or volunteer.municipality in wish.around)
+    return volunteer.reach is Reach.AREA and (wish.around is None or home in wish.around)
 
 
 def _nearness(volunteer: Volunteer, wish: _Wish) -> Nearness:
     if wish.digital:
         return Nearness.NO_WAY
-    if volunteer.municipality == wish.municipality:
+    home = folded(volunteer.municipality)
+    if home == wish.here:
         return Nearness.SAME_MUNICIPALITY
-    if wish.around is not None and volunteer.municipality in wish.around:
+    if wish.around is not None and home in wish.around:
         return Nearness.SAME_AREA
     return Nearness.FARTHER
 

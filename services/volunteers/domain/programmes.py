@@ -22,6 +22,12 @@ class ProgrammeIsOver(DomainError):
     code = "programme-is-over"
 
 
+class SessionIsOver(DomainError):
+    """Nobody can be asked to a session that has begun, or will not take place."""
+
+    code = "session-is-over"
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """One dated meeting of a programme.
@@ -74,10 +80,13 @@ class Programme:
     facilitators_needed: int = 0
     cancelled: bool = False
 
-    @property
-    def planned(self) -> Sequence[Session]:
+    def takes_place(self, session: Session, now: datetime) -> bool:
+        """Whether a session is to take place or has. What had begun of a cancelled programme has."""
+        return not session.cancelled and (not self.cancelled or session.starts_at <= now)
+
+    def planned(self, now: datetime) -> Sequence[Session]:
         """The sessions that are to take place or have."""
-        return [] if self.cancelled else [session for session in self.sessions if not session.cancelled]
+        return [session for session in self.sessions if self.takes_place(session, now)]
 
     def session(self, session_id: str) -> Session:
         """Raises: SessionNotFound."""
@@ -88,7 +97,7 @@ class Programme:
 
     def coming(self, now: datetime) -> Sequence[Session]:
         """The sessions still to come."""
-        return [session for session in self.planned if session.starts_at > now]
+        return [session for session in self.planned(now) if session.starts_at > now]
 
     def next_session(self, now: datetime) -> Session:
         """The first session still to come.

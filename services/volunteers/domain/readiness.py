@@ -40,6 +40,8 @@ def not_ready(
 ) -> DomainError | None:
     """Why this volunteer cannot be asked today to do this on a day; None when they can.
 
+    For a day that has been, a pause that began since speaks against nothing.
+
     Args:
         needed: the trainings that the role requires.
     """
@@ -52,7 +54,7 @@ def not_ready(
     if volunteer.agreement is None:
         return AgreementMissing("The confidentiality agreement has not been signed yet", field="volunteer_id")
     pause = volunteer.pause
-    if pause is not None and (pause.covers(today) or pause.covers(on)):
+    if pause is not None and (pause.covers(on) or (on >= today and pause.covers(today))):
         if pause.until is None:
             return IsPaused("This volunteer has a pause until further notice", field="volunteer_id")
         return IsPaused("This volunteer has a pause until {until}", field="volunteer_id", until=pause.until)

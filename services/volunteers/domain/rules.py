@@ -3,10 +3,13 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from services.volunteers.domain.words import folded
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Rules:
     """How volunteers are asked here.
 
@@ -27,13 +30,20 @@ class Rules:
         return moment.astimezone(self.zone).date()
 
     def around(self, municipality: str) -> Collection[str] | None:
-        """The municipalities of the same area; None where all are one area."""
-        if not self.areas:
-            return None
-        own = next((inside for inside in self.areas.values() if municipality in inside), ())
-        return {municipality, *own}
+        """The municipalities of the same area, folded; None where all are one area."""
+        own = folded(municipality)
+        return self._around.get(own, {own}) if self.areas else None
 
     def near(self, one: str, other: str) -> bool:
         """Whether two municipalities are the same or lie in the same area."""
         around = self.around(one)
-        return around is None or other in around
+        return around is None or folded(other) in around
+
+    @cached_property
+    def _around(self) -> Mapping[str, Collection[str]]:
+        found: dict[str, Collection[str]] = {}
+        for inside in self.areas.values():
+            area = frozenset(map(folded, inside))
+            for municipality in area:
+                found.setdefault(municipality, area)
+        return found

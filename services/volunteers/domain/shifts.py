@@ -16,6 +16,7 @@ from services.volunteers.domain.programmes import Programme, Session
 from services.volunteers.domain.rules import Rules
 from services.volunteers.domain.tasks import Span, Task
 from services.volunteers.domain.volunteers import Volunteer
+from services.volunteers.domain.words import folded
 from shared.errors import DomainError, Gone, NotFound
 
 NEAR = timedelta(days=14)
@@ -42,7 +43,7 @@ class AlreadyTaken(Gone):
 
 
 class ShiftIsOver(DomainError):
-    """Nobody can be put on a shift that has ended."""
+    """Nobody can be asked for a shift that has begun, or put on one that will not take place."""
 
     code = "shift-is-over"
 
@@ -94,9 +95,8 @@ class Shift:
         return Span(self.at, self.until).meets(Span(other.at, other.until))
 
 
-def shift_of(programme: Programme, session: Session) -> Shift:
+def shift_of(programme: Programme, session: Session, now: datetime) -> Shift:
     """The shift that a session is."""
-    takes_place = not (session.cancelled or programme.cancelled)
     return Shift(
         session_id=session.session_id,
         programme_id=programme.programme_id,
@@ -106,7 +106,7 @@ def shift_of(programme: Programme, session: Session) -> Shift:
         place=session.room or programme.place,
         at=session.starts_at,
         until=session.ends_at,
-        needed=programme.hosts_needed if takes_place else 0,
+        needed=programme.hosts_needed if programme.takes_place(session, now) else 0,
         about=programme.about,
         theme=session.theme,
     )
@@ -155,25 +155,25 @@ class Rota:
         return self.missing > 0 and self.shift.at > now
 
 
-def check_not_over(shift: Shift, now: datetime) -> None:
-    """Whether somebody can still be put on a shift, as who jumps in when it has begun.
+def check_takes_place(shift: Shift) -> None:
+    """Whether somebody can be put on a shift, also when it is over: who jumped in is to be among those who were there.
 
     Raises:
-        ShiftIsOver: it has ended, or will not take place.
+        ShiftIsOver: it will not take place.
     """
     if shift.needed == 0:
         raise ShiftIsOver("This shift will not take place", field="session_id")
-    if shift.until <= now:
-        raise ShiftIsOver("This shift is over", field="session_id")
 
 
 def check_to_come(shift: Shift, now: datetime) -> None:
     """Whether a host can be asked for a shift, or take it.
 
     Raises:
-        ShiftIsOver: it has begun, or will not take place.
+        ShiftIsOver: it has begun, is over, or will not take place.
     """
-    check_not_over(shift, now)
+    check_takes_place(shift)
+    if shift.until <= now:
+        raise ShiftIsOver("This shift is over", field="session_id")
     if shift.at <= now:
         raise ShiftIsOver("This shift has begun", field="session_id")
 
@@ -197,7 +197,7 @@ def answer_shift_by(shift: Shift, now: datetime) -> datetime:
 
 
 def asked_again(assignment: Assignment, task: Task, answer_by: datetime, now: datetime) -> Assignment:
-    """A new offer for a session that was moved, to who had said yes to it or was asked.
+    """A new offer for a session that was moved or put back, to who had said yes to it or was asked.
 
     A yes to Tuesday evening is no yes to Thursday morning. To keep the old one would put somebody on the rota who
     does not know of it and may not be able to come; to drop it would take the shift from who wants it. So the place is
@@ -249,13 +249,13 @@ def candidate(volunteer: Volunteer, shift: Shift, own: Iterable[Assignment], rul
         and one.task.session_id != shift.session_id
         and one.task.at > shift.at - HALF_A_YEAR
     ]
-    where = (shift.organiser, shift.municipality, shift.place)
+    where = (shift.organiser, folded(shift.municipality), shift.place)
     return Candidate(
         volunteer_id=volunteer.volunteer_id,
         name=volunteer.name,
         shifts=len(theirs),
         nearest=min((abs(at - shift.at) for at, _ in theirs), default=None),
-        here_before=any((task.organiser, task.municipality, task.place) == where for _, task in theirs),
+        here_before=any((task.organiser, folded(task.municipality), task.place) == where for _, task in theirs),
         near=rules.near(volunteer.municipality, shift.municipality),
     )
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from motesplats_events import AssignmentStatus, VolunteerRole
 from services.volunteers.domain.assignments import Assignment
-from services.volunteers.domain.programmes import Programme, Session
+from services.volunteers.domain.programmes import Programme, Session, SessionIsOver
 
 NEAR = timedelta(days=14)
 """Staff are warned this long before the day by which a lecturer must have said yes."""
@@ -16,7 +16,7 @@ SAID_YES = (AssignmentStatus.ACCEPTED, AssignmentStatus.COMPLETED)
 
 @dataclass(frozen=True, slots=True)
 class Lecture:
-    """A session that wants a lecturer.
+    """A session that wants a lecturer, or has one.
 
     Attributes:
         lecturers: who has said yes, to this session or to the whole programme.
@@ -27,6 +27,11 @@ class Lecture:
     session: Session
     lecturers: Sequence[Assignment]
     asked: Sequence[Assignment]
+
+    @property
+    def has_its_own(self) -> bool:
+        """Whether somebody lectures at this session, or is asked to, and not in the whole programme."""
+        return any(one.task.session_id for one in [*self.lecturers, *self.asked])
 
     def due(self, now: datetime) -> bool:
         """Whether nobody has said yes and the day by which somebody must have is near, or has been."""
@@ -44,9 +49,9 @@ class Staffing:
     """Who leads a programme, and who lectures in it.
 
     Attributes:
-        leaders: group leaders who have said yes to the whole programme.
+        leaders: group leaders who have said yes to the whole programme, and to what is to come of it.
         asked: group leaders who have an offer that can still be answered.
-        lectures: its sessions that want a lecturer, the earliest first.
+        lectures: its sessions that want a lecturer, or have or have asked one of their own; the earliest first.
     """
 
     programme: Programme
@@ -66,6 +71,22 @@ class Staffing:
         return max(0, self.programme.facilitators_needed - len(self.leaders))
 
 
+def check_session(programme: Programme, session_id: str, now: datetime, *, asked: bool) -> None:
+    """Whether somebody can have a part in a session; who has said yes, also when it has begun.
+
+    Args:
+        asked: they are still to answer.
+
+    Raises:
+        SessionNotFound, SessionIsOver.
+    """
+    session = programme.session(session_id)
+    if not programme.takes_place(session, now):
+        raise SessionIsOver("This session will not take place", field="session_id")
+    if asked and session.starts_at <= now:
+        raise SessionIsOver("This session has begun, so that nobody can be asked for it", field="session_id")
+
+
 def staffing_of(programme: Programme, assignments: Collection[Assignment], now: datetime) -> Staffing:
     """Who leads and who lectures.
 
@@ -74,22 +95,33 @@ def staffing_of(programme: Programme, assignments: Collection[Assignment], now: 
     """
     leading = [one for one in assignments if one.role is VolunteerRole.GROUP_LEADER]
     lecturing = [one for one in assignments if one.role is VolunteerRole.LECTURER]
+    lectures = [
+        Lecture(
+            programme=programme,
+            session=session,
+            lecturers=[one for one in _about(lecturing, session) if one.status in SAID_YES],
+            asked=[one for one in _about(lecturing, session) if one.status_at(now) is AssignmentStatus.OFFERED],
+        )
+        for session in programme.planned(now)
+    ]
+    coming = programme.coming(now)
+    yes = [one for one in leading if one.status in SAID_YES]
     return Staffing(
         programme=programme,
-        leaders=[one for one in leading if one.status in SAID_YES],
+        leaders=[one for one in yes if not coming or _lasts(one, coming[0])],
         asked=[one for one in leading if one.status_at(now) is AssignmentStatus.OFFERED],
-        lectures=[
-            Lecture(
-                programme=programme,
-                session=session,
-                lecturers=[one for one in _about(lecturing, session) if one.status in SAID_YES],
-                asked=[one for one in _about(lecturing, session) if one.status_at(now) is AssignmentStatus.OFFERED],
-            )
-            for session in programme.planned
-            if session.lecturer_by is not None
-        ],
+        lectures=[one for one in lectures if one.session.lecturer_by is not None or one.has_its_own],
     )
 
 
 def _about(lecturing: Collection[Assignment], session: Session) -> Sequence[Assignment]:
-    return [one for one in lecturing if one.task.session_id in (None, session.session_id)]
+    return [
+        one
+        for one in lecturing
+        if one.task.session_id == session.session_id or (one.task.session_id is None and _lasts(one, session))
+    ]
+
+
+def _lasts(one: Assignment, session: Session) -> bool:
+    """Whether it is not over before a session: who gave it up in between may have completed what they did."""
+    return one.task.until is None or session.starts_at < one.task.until

@@ -119,17 +119,17 @@ def one_session(programme: Programme, session_id: str, role: VolunteerRole, titl
     )
 
 
-def planned_task(programme: Programme, task: Task, since: datetime) -> Task | None:
-    """A task in a programme that was planned anew; None when there is nothing left to do.
+def planned_task(programme: Programme, task: Task, since: datetime, now: datetime) -> Task | None:
+    """A task in a programme that was planned anew; None when there is nothing to do, and nothing was.
 
     Args:
         since: sessions before this were never part of it.
     """
     if task.session_id is None:
-        sessions = [session for session in programme.planned if session.starts_at > since]
+        sessions = [session for session in programme.planned(now) if session.starts_at > since]
         place = programme.place
     else:
-        sessions = [session for session in programme.planned if session.session_id == task.session_id]
+        sessions = [session for session in programme.planned(now) if session.session_id == task.session_id]
         place = (sessions[0].room if sessions else None) or programme.place
     if not sessions:
         return None
@@ -141,6 +141,12 @@ def planned_task(programme: Programme, task: Task, since: datetime) -> Task | No
         themes=_themes(programme, sessions),
         programme_title=programme.title,
     )
+
+
+def begun(task: Task, by: datetime) -> Task | None:
+    """What of a task had begun by then; None where nothing had, or its time was still to be agreed."""
+    times = [span for span in task.times if span.starts_at <= by]
+    return replace(task, times=times) if times else None
 
 
 def _themes(programme: Programme, sessions: Sequence[Session]) -> Sequence[str]:

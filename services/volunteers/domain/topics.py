@@ -1,11 +1,15 @@
 """What volunteers do not want to speak about or meet, and what something is about."""
 
+import re
 from collections.abc import Iterable
-from functools import lru_cache
 
 from services.volunteers.domain.tasks import Task
 from services.volunteers.domain.volunteers import Volunteer
+from services.volunteers.domain.words import folded
 from shared.errors import Conflict
+
+SHORT = 3
+"""So many letters stand inside too many words, and count only as words: `MS` is no part of `hemsjukvård`."""
 
 
 class AvoidsTheTheme(Conflict):
@@ -30,16 +34,15 @@ def avoided(volunteer: Volunteer, task: Task) -> AvoidsTheTheme | None:
 
 
 def touches(topic: str, text: str, themes: Iterable[str]) -> bool:
-    """Whether a topic is spoken of, as a part of a word too: `cancer` in `breast cancer`, and the other way round.
+    """Whether a topic is spoken of, as a part of a word too: `cancer` in `bröstcancer`, and the other way round.
 
     Args:
         topic, text, themes: folded, and no theme empty.
     """
-    return topic in text or any(theme in topic for theme in themes)
+    return _stands(topic, text) or any(_stands(theme, topic) for theme in themes)
 
 
-# The same topics are held against every request.
-@lru_cache(maxsize=10_000)
-def folded(text: str) -> str:
-    """A text in which only the words count."""
-    return " ".join(text.casefold().split())
+def _stands(words: str, text: str) -> bool:
+    if len(words) > SHORT:
+        return words in text
+    return words in text and re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) is not None

@@ -26,7 +26,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
         request: Request, token: str, form: Form[WorkForm], *, taken: bool = False, hindered: DomainError | None = None
     ) -> Response:
         assignment = await use_cases.linked_assignment(delivery.reading, settings, token, now())
-        taken = taken or assignment.called_off
+        taken = taken or assignment.not_needed
         if not taken and assignment.status_at(now()) is AssignmentStatus.EXPIRED:
             raise OfferExpired("The time to answer this offer has passed")
         return pages.render(

@@ -54,7 +54,11 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
                 role: not_ready(volunteer, role, today, today, required(catalogue, role)) for role in volunteer.roles
             },
             assignments=_in_order(assignments, now()),
-            links={one.assignment_id: _link(settings, one, now()) for one in assignments if one.status in OPEN},
+            links={
+                one.assignment_id: _link(settings, one, now())
+                for one in assignments
+                if one.status in OPEN or one.completable
+            },
             newest=AGREEMENT_VERSION,
             today=today,
             now=now(),

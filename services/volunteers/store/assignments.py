@@ -103,17 +103,20 @@ async def assignments(
     programme_id: str | None = None,
     *,
     statuses: Iterable[AssignmentStatus] = (),
+    part_done: bool = False,
     limit: int = 0,
 ) -> Sequence[Assignment]:
     """Assignments that this member of staff may see, the newest first.
 
     Args:
         statuses: empty for all.
+        part_done: those too that were given up in between, and of which something can be completed.
         limit: 0 for all.
     """
     query = {**scope(staff), **({"programme_id": programme_id} if programme_id else {})}
     if wanted := [status.value for status in statuses]:
-        query["status"] = {"$in": wanted}
+        in_between = [{"status": AssignmentStatus.RELEASED.value, "part_done": True}] if part_done else []
+        query["$or"] = [{"status": {"$in": wanted}}, *in_between]
     rows = at.db.assignments.find(query, session=at.session).sort("offered_at", -1).limit(limit)
     return [read_assignment(row) async for row in rows]
 
@@ -139,6 +142,7 @@ def _assignment_row(assignment: Assignment) -> Document:
         "people_met": assignment.people_met,
         "completed_on": assignment.completed_on.isoformat() if assignment.completed_on else None,
         "called_off": assignment.called_off,
+        "part_done": assignment.part_done,
         "terms": assignment.terms.value,
         "version": assignment.version,
     }
@@ -167,6 +171,7 @@ def read_assignment(row: Document) -> Assignment:
         people_met=row["people_met"],
         completed_on=date.fromisoformat(row["completed_on"]) if row["completed_on"] else None,
         called_off=row["called_off"],
+        part_done=row.get("part_done", False),
         terms=Terms(row["terms"]),
         version=row["version"],
     )

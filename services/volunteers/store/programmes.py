@@ -19,7 +19,7 @@ async def put_programme(tx: Transaction, programme: Programme, sequence: int) ->
         "place": programme.place,
         "municipality": programme.municipality,
         "sessions": [_session_row(session) for session in programme.sessions],
-        "last_session": max((session.starts_at for session in programme.planned), default=None),
+        "last_session": max((session.starts_at for session in programme.planned(tx.now)), default=None),
         "about": programme.about,
         "format": programme.format.value,
         "language": programme.language,
@@ -53,7 +53,7 @@ async def coming_programmes(at: Reading, staff: Staff, now: datetime) -> Sequenc
     """Programmes of this member of staff with a session to come, by title."""
     query = {**scope(staff), "last_session": {"$gt": now}}
     rows = await at.db.programmes.find(query, session=at.session).to_list(None)
-    return sorted(map(_programme, rows), key=lambda programme: (programme.title, programme.planned[0].starts_at))
+    return sorted(map(_programme, rows), key=lambda programme: (programme.title, programme.planned(now)[0].starts_at))
 
 
 async def houses(at: Reading, staff: Staff, now: datetime) -> Sequence[Programme]:

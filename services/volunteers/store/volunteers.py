@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from motesplats_events import VolunteerRole
 from services.volunteers.domain.volunteers import Volunteer, VolunteerIsKnown, VolunteerNotFound, VolunteerStatus
+from services.volunteers.domain.words import folded
 from services.volunteers.store.rows import volunteer_of, volunteer_row
 from shared.access import ALL, Staff
 from shared.delivery import Reading, Transaction
@@ -106,19 +107,23 @@ async def volunteers(
     Args:
         limit: 0 for all.
     """
-    rows = at.db.volunteers.find(_query(staff, wanted), session=at.session)
+    rows = at.db.volunteers.find(await _query(at, staff, wanted), session=at.session)
     rows = rows.sort([("sorted", 1), ("since", 1)]).skip(skip).limit(limit)
     return [volunteer_of(row) async for row in rows]
 
 
 async def count_volunteers(at: Reading, staff: Staff, wanted: Filter = Filter()) -> int:
     """How many such a list has."""
-    return int(await at.db.volunteers.count_documents(_query(staff, wanted)))
+    return int(await at.db.volunteers.count_documents(await _query(at, staff, wanted)))
 
 
 async def municipalities(at: Reading, staff: Staff) -> Sequence[str]:
-    """Where the volunteers live whom this member of staff may see."""
-    return sorted(await at.db.volunteers.distinct("municipality", _query(staff, Filter()), session=at.session))
+    """Where the volunteers live whom this member of staff may see; of several ways to write one of them, the first."""
+    query = await _query(at, staff, Filter())
+    found: dict[str, str] = {}
+    for written in sorted(await at.db.volunteers.distinct("municipality", query, session=at.session)):
+        found.setdefault(folded(written), written)
+    return list(found.values())
 
 
 async def names(at: Reading, ids: Sequence[str]) -> dict[str, str]:
@@ -136,20 +141,20 @@ async def pool(at: Reading, role: VolunteerRole) -> Sequence[Volunteer]:
 async def trained_until(at: Reading, staff: Staff, until: date) -> Sequence[Volunteer]:
     """Enrolled volunteers of whose trainings the first expires on this day or before, the earliest first."""
     query = {
-        **_query(staff, Filter(status=VolunteerStatus.ENROLLED)),
+        **await _query(at, staff, Filter(status=VolunteerStatus.ENROLLED)),
         "first_expiry": {"$ne": None, "$lte": until.isoformat()},
     }
     rows = at.db.volunteers.find(query, session=at.session).sort([("first_expiry", 1), ("sorted", 1)])
     return [volunteer_of(row) async for row in rows]
 
 
-def _query(staff: Staff, wanted: Filter) -> Document:
+async def _query(at: Reading, staff: Staff, wanted: Filter) -> Document:
     """One pool serves all organisers; a coordinator of an area sees those who live there."""
     query: Document = {}
     if ALL not in staff.areas:
-        query["municipality"] = {"$in": list(staff.areas)}
+        query["municipality"] = {"$in": await _written(at, staff.areas)}
     if wanted.municipality is not None:
-        query = {"$and": [query, {"municipality": wanted.municipality}]}
+        query = {"$and": [query, {"municipality": {"$in": await _written(at, [wanted.municipality])}}]}
     if wanted.role is not None:
         query[f"roles.{wanted.role.value}"] = {"$exists": True}
     query["status"] = wanted.status.value if wanted.status else {"$ne": VolunteerStatus.LEFT.value}
@@ -160,3 +165,10 @@ def _query(staff: Staff, wanted: Filter) -> Document:
     if words := one_line(wanted.words):
         query["sorted"] = {"$regex": re.escape(words.casefold())}
     return query
+
+
+async def _written(at: Reading, municipalities: Collection[str]) -> Sequence[str]:
+    """All ways in which volunteers have written these municipalities: everybody types their own."""
+    wanted = {folded(one) for one in municipalities}
+    written = await at.db.volunteers.distinct("municipality", session=at.session)
+    return [one for one in written if folded(one) in wanted]

@@ -15,10 +15,10 @@ from services.volunteers.domain.assignments import (
     answered,
     completed,
     expired,
-    released,
+    given_up,
 )
 from services.volunteers.domain.rules import Rules
-from services.volunteers.domain.tasks import whole_programme
+from services.volunteers.domain.tasks import begun, whole_programme
 from services.volunteers.use_cases.changing import offer_task, save, say_yes
 from services.volunteers.use_cases.pool import may_see
 from services.volunteers.use_cases.searching import follow
@@ -100,7 +100,7 @@ async def answer_offer(tx: Transaction, assignment_id: str, accept: bool, rules:
 async def release_assignment(
     tx: Transaction, assignment_id: str, rules: Rules, staff: Staff | None = None
 ) -> Assignment:
-    """Give up what was accepted, or take it back.
+    """Give up what was accepted, or take it back. What has been of a whole programme can be completed all the same.
 
     Args:
         staff: who takes it back, unless it is the volunteer who gives it up.
@@ -111,7 +111,7 @@ async def release_assignment(
     before = await store.assignment(tx, assignment_id)
     if staff is not None:
         may(staff, before)
-    after = await save(tx, released(before))
+    after = await save(tx, given_up(before, begun(before.task, tx.now)))
     await follow(tx, after, rules)
     return after
 

@@ -10,7 +10,7 @@ from services.volunteers.domain.assignments import Assignment, Terms, answered, 
 from services.volunteers.domain.hindrances import hindrance
 from services.volunteers.domain.rules import Rules
 from services.volunteers.domain.tasks import Task, planned_task, same
-from services.volunteers.domain.volunteers import Volunteer
+from services.volunteers.domain.volunteers import Volunteer, VolunteerStatus
 from shared.delivery import Reading, Transaction
 from shared.errors import DomainError
 
@@ -94,7 +94,7 @@ async def hindered(at: Reading, assignment: Assignment, rules: Rules, now: datet
     volunteer = await store.volunteer(at, assignment.volunteer_id)
     programme = await store.known_programme(at, assignment.task.programme_id)
     # What is spoken about is not kept with the task, and may be another by now.
-    task = planned_task(programme, assignment.task, now) if programme else None
+    task = planned_task(programme, assignment.task, now, now) if programme else None
     swap = await store.swap(at, assignment.assignment_id) if assignment.terms is Terms.SWAP else None
     not_beside = {assignment.assignment_id, swap.takes if swap else ""}
     others = await store.assignments_of(at, assignment.volunteer_id)
@@ -102,6 +102,11 @@ async def hindered(at: Reading, assignment: Assignment, rules: Rules, now: datet
     return hindrance(
         replace(assignment, task=task or assignment.task), volunteer, rest, await store.catalogue(at), rules, now
     )
+
+
+async def has_left(at: Reading, assignment: Assignment) -> bool:
+    """Whether the volunteer has left: what had been can still be completed, and nothing is to come."""
+    return (await store.volunteer(at, assignment.volunteer_id)).status is VolunteerStatus.LEFT
 
 
 async def close_unanswered(tx: Transaction, others: Collection[Assignment], task: Task) -> None:

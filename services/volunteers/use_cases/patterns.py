@@ -232,7 +232,7 @@ def _planned(
     for assignment_id, session in sessions.items():
         if assignment_id in known:
             continue
-        task = shift_of(programme, session).task
+        task = shift_of(programme, session, now).task
         try:
             given.append(assigned(offered(assignment_id, volunteer, task, [*own, *given], catalogue, rules, now)))
         except DomainError as error:

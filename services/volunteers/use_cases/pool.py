@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from motesplats_events import VolunteerRole
 from services.volunteers import store
 from services.volunteers.domain.volunteers import Volunteer
+from services.volunteers.domain.words import folded
 from shared.access import ALL, Staff
 from shared.delivery import Reading
 from shared.errors import Forbidden
@@ -39,4 +40,9 @@ async def seen_pool(at: Reading, role: VolunteerRole, staff: Staff) -> Sequence[
 
 def sees(staff: Staff, volunteer: Volunteer) -> bool:
     """Whether a volunteer lives where this member of staff sees them."""
-    return ALL in staff.areas or volunteer.municipality in staff.areas
+    return sees_in(staff, volunteer.municipality)
+
+
+def sees_in(staff: Staff, municipality: str) -> bool:
+    """Whether this member of staff sees those who live in a municipality, however either is written."""
+    return ALL in staff.areas or folded(municipality) in map(folded, staff.areas)

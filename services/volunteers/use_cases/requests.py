@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel, Field, field_validator
 from motesplats_events import Format, VolunteerRole
 from services.volunteers import store
 from services.volunteers.domain import requests as domain
-from services.volunteers.domain.assignments import OPEN, moved, withdrawn
+from services.volunteers.domain.assignments import OPEN, ended, moved, withdrawn
 from services.volunteers.domain.matching import Match
 from services.volunteers.domain.requests import (
     LINK_PURPOSE,
@@ -30,8 +30,9 @@ from services.volunteers.domain.requests import (
     told,
 )
 from services.volunteers.domain.rules import Rules
+from services.volunteers.domain.tasks import begun
 from services.volunteers.domain.volunteers import VolunteerNotFound
-from services.volunteers.use_cases.changing import save
+from services.volunteers.use_cases.changing import has_left, save
 from services.volunteers.use_cases.organisers import check_organiser
 from services.volunteers.use_cases.pool import may_see, sees
 from services.volunteers.use_cases.searching import ask, carry_on, find
@@ -157,7 +158,8 @@ async def edit(tx: Transaction, request_id: str, wish: Wish, staff: Staff) -> Re
     await store.save_request(tx, after)
     for assignment in await store.assignments_for(tx, request_id):
         if assignment.status in OPEN and assignment.task != after.task:
-            await save(tx, moved(assignment, after.task))
+            gone = await has_left(tx, assignment)
+            await save(tx, withdrawn(assignment) if gone else moved(assignment, after.task))
     return after
 
 
@@ -229,7 +231,7 @@ async def stop(tx: Transaction, request_id: str, staff: Staff) -> Request:
 
 
 async def withdraw(tx: Transaction, request_id: str, staff: Staff | None = None) -> Request:
-    """Take a request back. Everybody who was asked or has said yes is told.
+    """Take a request back. Everybody who was asked or has said yes is told. What has been stays, to be completed.
 
     Args:
         staff: who was told, unless it is the unit that takes it back.
@@ -274,4 +276,6 @@ async def linked_request(at: Reading, settings: Settings, token: str, now: datet
 async def _call_off(tx: Transaction, request_id: str, *, accepted_too: bool) -> None:
     for assignment in await store.assignments_for(tx, request_id):
         if assignment.status in (OPEN if accepted_too else OPEN[:1]):
-            await save(tx, withdrawn(assignment))
+            after = ended(assignment, begun(assignment.task, tx.now))
+            if after is not assignment:
+                await save(tx, after)

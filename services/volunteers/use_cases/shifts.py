@@ -10,7 +10,7 @@ from motesplats_events import AssignmentStatus, VolunteerRole
 from services.volunteers import store
 from services.volunteers.domain.assignments import Assignment, Terms, assigned, offered
 from services.volunteers.domain.rules import Rules
-from services.volunteers.domain.shifts import Rota, check_free, check_not_over, check_to_come, too_late
+from services.volunteers.domain.shifts import Rota, check_free, check_takes_place, check_to_come, too_late
 from services.volunteers.use_cases import substitutes, swaps
 from services.volunteers.use_cases.changing import add, close_unanswered, save, say_yes
 from services.volunteers.use_cases.pool import seen_volunteer
@@ -21,7 +21,7 @@ from shared.delivery import Transaction
 async def place_host(
     tx: Transaction, session_id: str, volunteer_id: str, staff: Staff, assignment_id: str, rules: Rules
 ) -> Assignment:
-    """Put a host who has said yes on a shift, also where it has all that it needs.
+    """Put a host who has said yes on a shift, also where it has all that it needs, or is over and they jumped in.
 
     Args:
         assignment_id: made by the caller, so that a repeated run cannot make two.
@@ -32,7 +32,7 @@ async def place_host(
     rota = await store.rota(tx, session_id)
     may(staff, rota.shift)
     await seen_volunteer(tx, volunteer_id, staff)
-    check_not_over(rota.shift, tx.now)
+    check_takes_place(rota.shift)
     assignment = await _said_yes(tx, rota, volunteer_id, assignment_id, rules)
     await settle(tx, [session_id])
     return assignment

@@ -11,7 +11,7 @@ from services.volunteers import store
 from services.volunteers.domain.assignments import Assignment, assigned, offered
 from services.volunteers.domain.programmes import Programme
 from services.volunteers.domain.rules import Rules
-from services.volunteers.domain.staffing import NEAR, Lecture, Staffing, staffing_of
+from services.volunteers.domain.staffing import NEAR, Lecture, Staffing, check_session, staffing_of
 from services.volunteers.domain.tasks import one_session, whole_programme
 from services.volunteers.use_cases.changing import add, close_unanswered, offer_task
 from services.volunteers.use_cases.pool import seen_volunteer
@@ -42,7 +42,8 @@ async def place_volunteer(
         assignment_id: made by the caller, so that a repeated run cannot make two.
 
     Raises:
-        ProgrammeNotFound, SessionNotFound, Forbidden, ProgrammeIsOver, VolunteerNotFound, and what `offered` raises.
+        ProgrammeNotFound, SessionNotFound, Forbidden, ProgrammeIsOver, SessionIsOver, VolunteerNotFound, and what
+        `offered` raises.
     """
     programme = await store.programme(tx, programme_id)
     may(staff, programme)
@@ -50,6 +51,7 @@ async def place_volunteer(
     if part.session_id is None:
         task = whole_programme(programme, part.role, "", tx.now)
     else:
+        check_session(programme, part.session_id, tx.now, asked=not part.said_yes)
         task = one_session(programme, part.session_id, part.role, "")
     if not part.said_yes:
         return await offer_task(tx, volunteer, task, assignment_id, rules)

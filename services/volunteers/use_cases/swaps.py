@@ -57,7 +57,7 @@ class Asked:
 async def asked_to_give(at: Reading, offer: Assignment) -> Asked | None:
     """The swap that hangs on an offer, as long as it is not answered; None where it is no swap."""
     swap = await store.swap(at, offer.assignment_id) if offer.terms is Terms.SWAP else None
-    if swap is None or not (offer.status is AssignmentStatus.OFFERED or offer.called_off):
+    if swap is None or not (offer.status is AssignmentStatus.OFFERED or offer.not_needed):
         return None
     gives, takes = await store.assignment(at, swap.gives), await store.assignment(at, swap.takes)
     names = await store.names(at, [gives.volunteer_id])

@@ -8,8 +8,9 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints, field_
 
 from motesplats_events import VolunteerContactChanged, VolunteerRole
 from services.volunteers import publishes, store
-from services.volunteers.domain.assignments import OPEN, withdrawn
+from services.volunteers.domain.assignments import OPEN, ended
 from services.volunteers.domain.rules import Rules
+from services.volunteers.domain.tasks import begun
 from services.volunteers.domain.trainings import completed_training
 from services.volunteers.domain.volunteers import (
     Reach,
@@ -28,7 +29,7 @@ from services.volunteers.domain.volunteers import (
 )
 from services.volunteers.use_cases import searching
 from services.volunteers.use_cases.changing import save
-from services.volunteers.use_cases.pool import may_see
+from services.volunteers.use_cases.pool import may_see, sees_in
 from shared.access import Staff, read_link
 from shared.contact import read_contact, same_person_key
 from shared.delivery import Reading, Transaction
@@ -158,7 +159,7 @@ async def enrol(tx: Transaction, enrolment: Enrolment, volunteer_id: str, rules:
         TrainingNotFound, NotYetCompleted.
         DomainError: the contact is missing or no contact.
     """
-    if not staff.sees_area(enrolment.municipality):
+    if not sees_in(staff, enrolment.municipality):
         raise Forbidden(
             "You enrol volunteers in these municipalities: {areas}", field="municipality", areas=", ".join(staff.areas)
         )
@@ -242,6 +243,8 @@ async def correct(
 async def leave(tx: Transaction, volunteer_id: str, rules: Rules, staff: Staff | None = None) -> Volunteer:
     """Erase who a volunteer was, and keep what was done; of an application nothing is kept.
 
+    What was accepted and has been stays, so that it can still be told how it went.
+
     Args:
         staff: who was told, unless it is the volunteer who leaves.
 
@@ -257,7 +260,9 @@ async def leave(tx: Transaction, volunteer_id: str, rules: Rules, staff: Staff |
     after = await save_volunteer(tx, before, left(before, tx.now, rules.day(tx.now)))
     for assignment in await store.assignments_of(tx, volunteer_id):
         if assignment.status in OPEN:
-            await searching.follow(tx, await save(tx, withdrawn(assignment)), rules)
+            rest = ended(assignment, begun(assignment.task, tx.now))
+            if rest is not assignment:
+                await searching.follow(tx, await save(tx, rest), rules)
     return after
 
 

@@ -61,7 +61,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     async def overview(request: Request, staff: SignedIn) -> Response:
         form = read_query(request, StateFilter)
         state = form.value.state if form.value else "open"
-        found = await store.assignments(reading, staff, statuses=STATES[state], limit=MOST)
+        found = await store.assignments(reading, staff, statuses=STATES[state], part_done=state == "open", limit=MOST)
         return pages.render(
             request,
             "staff/assignments.html",

@@ -1,0 +1,60 @@
+"""Everybody types a municipality as they like; it is the same one all the same."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.volunteers.domain.volunteers import Reach
+from tests.volunteers.conftest import FIRST, ORGANISER, PERSON, READY, World
+from tests.volunteers.houses import hosts, open_house
+from tests.volunteers.test_matching import RULES, book, order, proposed, wanted, words
+
+EKSJÖ = ("Eksjö", "eksjö", "EKSJÖ", " Eksjö ")
+
+
+@pytest.mark.parametrize("written", EKSJÖ)
+def test_who_lives_in_the_same_municipality_is_near_however_it_is_written(written: str) -> None:
+    home = book("v", municipality=written, reach=Reach.MUNICIPALITY)
+    assert "Lives in the same municipality" in words(proposed(wanted(), [home]), "v")
+    assert "Lives in the same municipality" in words(proposed(wanted(municipality=written), [book("v")]), "v")
+
+
+@pytest.mark.parametrize("written", EKSJÖ)
+def test_who_lives_in_the_same_area_is_near_however_it_is_written(written: str) -> None:
+    near = book("v", municipality=written, reach=Reach.AREA)
+    assert "Lives in the same area" in words(proposed(wanted(municipality="TRANÅS"), [near]), "v")
+    assert order(proposed(wanted(municipality="VÄRNAMO"), [near])) == []
+    assert (RULES.near(written, "tranås"), RULES.near(written, "värnamo")) == (True, False)
+    assert (RULES.near("nässjö", "Nässjö"), RULES.near("nässjö", written)) == (True, False), "in no area of the map"
+
+
+async def test_staff_see_those_of_their_area_however_it_is_written(world: World) -> None:
+    for n, written in enumerate(("Eksjö", "eksjö", "Tranås")):
+        await world.enrol(name=f"Person {n}", email=f"p{n}@example.org", municipality=written)
+    staff = world.signed_in(ORGANISER, "EKSJÖ")
+    found = (await world.http.get("/api/volunteers/volunteers", headers=staff)).json()
+    assert ([one["name"] for one in found["volunteers"]], found["total"]) == (["Person 0", "Person 1"], 2)
+    for one in found["volunteers"]:
+        path = f"/api/volunteers/volunteers/{one['volunteer_id']}"
+        assert (await world.http.get(path, headers=staff)).status_code == 200
+    asked = (await world.get("volunteers?municipality=EKSJÖ"))["volunteers"]
+    assert [one["name"] for one in asked] == ["Person 0", "Person 1"]
+    page = (await world.http.get("/staff/volunteers", headers=world.staff)).text
+    assert page.count("<option") and page.lower().count(">eksjö</option>") == 1, "one of the two to choose"
+
+
+async def test_staff_enrol_in_their_area_however_it_is_written(world: World) -> None:
+    staff = world.signed_in(ORGANISER, "Jönköping")
+    here = await world.post("volunteers", PERSON | READY | {"municipality": "jönköping"}, headers=staff)
+    assert here.status_code == 201
+    there = await world.post("volunteers", PERSON | READY | {"name": "Gorm", "municipality": "Eksjö"}, headers=staff)
+    assert there.status_code == 403
+
+
+async def test_a_host_who_writes_it_small_lives_near_the_house(world: World) -> None:
+    await open_house(world)
+    await hosts(world, "Maja", municipality="tranås")
+    world.time(FIRST - timedelta(days=3))
+    staff = world.signed_in(ORGANISER, "Tranås")
+    (thin,) = (await world.http.get("/api/volunteers/thin-shifts", headers=staff)).json()["shifts"][:1]
+    assert [(one["name"], one["near"]) for one in thin["candidates"]] == [("Maja", True)]
