@@ -201,6 +201,8 @@ async def _serve(app: FastAPI, settings: Settings) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        # Longer than proxies keep theirs, or one would send a form into a connection that is just being closed.
+        timeout_keep_alive=75,
         timeout_graceful_shutdown=10,
     )
     server = Server(config)

@@ -55,4 +55,4 @@ def app(settings: Settings) -> FastAPI:
 if __name__ == "__main__":
     # Everything it needs comes from the environment.
     own = Settings()
-    uvicorn.run(app(own), host=own.host, port=own.port, log_level="critical", access_log=False)
+    uvicorn.run(app(own), host=own.host, port=own.port, log_level="critical", access_log=False, timeout_keep_alive=75)

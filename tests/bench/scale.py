@@ -132,6 +132,9 @@ async def fill(db: Database, times: int) -> None:
     rows: dict[str, list[Document]] = {"programmes": [], "meetings": [], "desk": [], "attendance": []}
     for programme in made:
         waiting = chance.randrange(1, 9) if chance.random() < 0.1 else 0
+        if waiting:
+            # Nobody waits where a place is left.
+            programme = replace(programme, taken=programme.places)
         counted = {"taken_all": sum(programme.taken.values()), "tickets": waiting, "waiting": waiting, "answers": 0}
         taken = {"taken": {role.value: n for role, n in programme.taken.items()}}
         row = {"_id": programme.programme_id, **_programme_row(programme), **counted, **taken}

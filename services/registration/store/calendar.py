@@ -114,8 +114,12 @@ async def entries(
         start: the place in the order to begin at.
         since: the moment from which it is seen: a programme is shown at its first meeting after it.
     """
-    query = {**_query(wanted), "next_from": {"$lte": since}, "next_until": {"$gt": since}}
-    rows = await first(at, "meetings", query, "place_in_order", start, since + FURTHEST_AHEAD, n)
+
+    def is_next(row: Document) -> bool:
+        return row["next_until"] is not None and row["next_from"] <= since < row["next_until"]
+
+    end = since + FURTHEST_AHEAD
+    rows = await first(at, "meetings", _query(wanted), "place_in_order", start, end, n, keep=is_next)
     return [(row["place_in_order"], _meeting(row)) for row in rows]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from motesplats_events import Role
-from services.registration.domain.calendar import same
+from services.registration.domain.calendar import EVER, same
 from services.registration.domain.guests import Guest, GuestNotFound
 from services.registration.domain.programmes import Programme
 from services.registration.store.programmes import free_places, programme_of_row, take_places
@@ -131,5 +131,5 @@ async def has_guest_places(at: Reading, programme_id: str) -> bool:
 
 async def programmes_with_guests_gone(at: Reading, now: datetime) -> Sequence[str]:
     """Ids of programmes in which a session with guests has ended, so that fewer places may be held."""
-    rows = at.db.programmes.find({"guests_until": {"$ne": None, "$lte": now}}, {"_id": 1}, session=at.session)
+    rows = at.db.programmes.find({"guests_until": {"$gt": EVER, "$lte": now}}, {"_id": 1}, session=at.session)
     return [row["_id"] async for row in rows]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from motesplats_events import Format, RegistrationStatus, Role
-from services.registration.domain.calendar import same
+from services.registration.domain.calendar import EVER, same
 from services.registration.domain.desk import Sought
 from services.registration.domain.kinds import ProgrammeKind
 from services.registration.domain.programmes import (
@@ -232,7 +232,7 @@ async def programmes_sought(
 
 async def programmes_with_a_release(at: Reading, now: datetime) -> Sequence[str]:
     """Ids of programmes in which places are to go from one role to another by now."""
-    rows = at.db.programmes.find({"next_release": {"$ne": None, "$lte": now}}, {"_id": 1}, session=at.session)
+    rows = at.db.programmes.find({"next_release": {"$gt": EVER, "$lte": now}}, {"_id": 1}, session=at.session)
     return [row["_id"] async for row in rows]
 
 

@@ -1,6 +1,6 @@
 """Reading the first few of many by a date, and what lists of values find."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,8 +24,13 @@ async def first(
     n: int,
     *,
     newest: bool = False,
+    keep: Callable[[Document], bool] | None = None,
 ) -> list[Document]:
     """The first documents by a date in [start, end): at least `n`, or all. With `newest`, the last ones.
+
+    Args:
+        keep: what else must be so of a document; looked at here, where a store with several indexes to choose from
+            would take one that is bounded by half a condition, and not by the date.
 
     It looks at an hour, then at four, then at sixteen, until it has found enough. A store that finds all, sorts
     and only then cuts, as the embedded one does, so reads about as much as is asked for, and not all there is.
@@ -37,7 +42,7 @@ async def first(
         width = min(width, end - start)
         low, high = (end - width, end) if newest else (start, start + width)
         between = {field: {"$gte": low, "$lt": high}}
-        found += await all_of(at, rows, {**query, **between})
+        found += [row for row in await all_of(at, rows, {**query, **between}) if keep is None or keep(row)]
         start, end = (start, low) if newest else (high, end)
         width *= WIDER
     return sorted(found, key=lambda row: (row[field], row["_id"]), reverse=newest)
@@ -47,8 +52,8 @@ async def all_of(at: Reading, rows: str, query: Mapping[str, Any]) -> list[Docum
     """All documents that a query finds in which some fields may be one of several values (`$in`).
 
     The embedded store finds each of several values by whatever bound stands behind them in an index: a list costs it
-    as much as having no index. So the values of the shortest list are asked for one by one, and the others looked
-    at here; they are of fields at the top of a document, and `$in` is all that is said of them.
+    as much as having no index. So the values of the shortest list are asked for one by one, most often one organiser's,
+    and the others looked at here; they are of fields at the top of a document, and `$in` is all that is said of them.
     """
     questions, others = _one_by_one(query)
     found: list[Document] = []
@@ -62,8 +67,6 @@ def _one_by_one(query: Mapping[str, Any]) -> tuple[Sequence[Mapping[str, Any]], 
     """A query for each value of its shortest list, and by field the values of its other lists."""
     lists = {field: wanted["$in"] for field, wanted in query.items() if isinstance(wanted, dict) and "$in" in wanted}
     plain = {field: wanted for field, wanted in query.items() if field not in lists}
-    plain |= {field: seen[0] for field, seen in lists.items() if len(seen) == 1}
-    lists = {field: seen for field, seen in lists.items() if len(seen) != 1}
     if not lists:
         return [plain], {}
     shortest = min(lists, key=lambda field: len(lists[field]))
