@@ -26,17 +26,22 @@ def _without_message(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return event
 
 
+OURS_AND_FOREIGN: list[Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    _without_message,
+]
+# One list for the process: a logger keeps the list that it was first used with, and who wants to see the lines
+# changes what is in the list.
+PROCESSORS: list[Processor] = [*OURS_AND_FOREIGN, structlog.stdlib.ProcessorFormatter.wrap_for_formatter]
+
+
 def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
     """Send every log line, ours and the libraries', to `stream` (standard output) as one JSON object each."""
-    shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _without_message,
-    ]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=PROCESSORS,
         wrapper_class=structlog.stdlib.BoundLogger,
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
@@ -44,7 +49,7 @@ def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
     handler = logging.StreamHandler(stream or sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=OURS_AND_FOREIGN,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.JSONRenderer(),

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from pymongo.errors import PyMongoError
 from structlog.testing import capture_logs
 
 from motesplats_events import AssignmentCompleted, ParticipantContactChanged
@@ -134,7 +135,7 @@ async def test_a_full_disk_at_the_store_loses_nothing_that_was_acknowledged(
     _fill(ballast)
     acknowledged = []
     with capture_logs() as lines:
-        with pytest.raises(Exception, match=r"internal server error|No space|disk|Error|connection"):
+        with pytest.raises((PyMongoError, TimeoutError)):
             for _ in range(2_000):
                 subject = str(uuid4())
                 await writer.transact(announce(subject, note="x" * 50_000))

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+from structlog.testing import capture_logs
 
 from shared import logs
 
@@ -38,3 +39,12 @@ def test_libraries_say_nothing_of_single_requests_and_mails(written: io.StringIO
     for name in ("httpx", "uvicorn.access", "mail.log", "aiokafka.consumer", "pymongo.command"):
         logging.getLogger(name).info("GET /my/a-secret-link")
     assert written.getvalue() == ""
+
+
+def test_what_a_used_logger_says_is_seen_also_after_the_logs_were_set_anew(written: io.StringIO) -> None:
+    ours = logs.logger("used before")
+    ours.info("first")
+    logs.configure(written)
+    with capture_logs() as lines:
+        ours.info("second")
+    assert [line["event"] for line in lines] == ["second"]
