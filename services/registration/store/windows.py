@@ -10,7 +10,7 @@ from shared.mongo import Document
 NARROWEST = timedelta(hours=1)
 WIDER = 4
 
-LONGER_FIRST = (64, 16, 4, 1)
+LONGER_FIRST = (64, 16, 8, 4, 2, 1)
 """From how many on to look first, for the most of something: few have much, and many have little."""
 
 

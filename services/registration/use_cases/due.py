@@ -35,7 +35,7 @@ async def once(delivery: Delivery, settings: Settings) -> None:
     for programme_id in await store.programmes_with_guests_gone(at, now):
         settle = partial(settle_guests, programme_id=programme_id, zone=zone)
         await delivery.transact(settle, key=programme_id)
-    for programme, _ in await store.programmes_with_a_queue(at, None, now):
+    for programme in await store.programmes_to_give_on(at, now):
         # A place may have become free while nobody could come in, or by a process that ended before it was given on.
         if any(map(programme.free, programme.places)) and await somebody_fits(at, programme, now, zone):
             give = partial(give_free_places, programme_id=programme.programme_id, zone=zone)
