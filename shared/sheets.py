@@ -4,11 +4,15 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import openpyxl
 
-from shared.errors import DomainError
+from shared.errors import DomainError, Problem
+
+C = TypeVar("C")
 
 MOST_BYTES = 180 * 1024
 MOST_ROWS = 1000
@@ -41,6 +45,47 @@ def read_sheet(content: bytes) -> list[list[str]]:
     if len(rows) > MOST_ROWS + 1:
         raise NotASheet("The file has too many rows; at most {most}. Divide it", field="file", most=MOST_ROWS)
     return [[_unguarded(cell[:LONGEST_CELL].strip()) for cell in row[:MOST_COLUMNS]] for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Generic[C]):
+    """A sheet whose first row names its columns.
+
+    Attributes:
+        columns: those of the file that we take.
+        rows: what stands in them, by the row's number in a spreadsheet: the first after the headers is 2. Empty cells
+            and rows are left out.
+        unread: the columns that we do not take, each as a warning: what stands in them would be lost unseen.
+    """
+
+    columns: Collection[C]
+    rows: Mapping[int, Mapping[C, str]]
+    unread: Sequence[Problem]
+
+
+def read_table(content: bytes, column_of: Callable[[str], C | None]) -> Table[C]:
+    """The rows of a file by column.
+
+    Args:
+        column_of: which column a header means; None for one that is not taken.
+
+    Raises:
+        NotASheet.
+    """
+    lines = read_sheet(content)
+    headers = lines[0] if lines else []
+    columns = [column_of(header) for header in headers]
+    rows = {}
+    for number, line in enumerate(lines[1:], 2):
+        cells = {column: cell for column, cell in zip(columns, line, strict=False) if column is not None and cell}
+        if cells:
+            rows[number] = cells
+    unread = [
+        Problem(header, "This column is not read. Rename it if it holds something that is needed")
+        for header, column in zip(headers, columns, strict=True)
+        if header and column is None
+    ]
+    return Table([column for column in columns if column is not None], rows, unread)
 
 
 def csv_of(rows: Iterable[Sequence[str]]) -> bytes:

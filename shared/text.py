@@ -1,6 +1,7 @@
 """Text that people type: trimmed, bounded, and without the characters that break a line or turn its direction."""
 
 import re
+import unicodedata
 from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints, validate_email
@@ -16,6 +17,11 @@ _DIRECTION = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 def one_line(text: str) -> str:
     """The text on one line: line breaks and control characters become spaces."""
     return " ".join(_DIRECTION.sub("", _CONTROL.sub(" ", text)).split())
+
+
+def word(text: str) -> str:
+    """A header or a cell of a table as it is compared with what may stand there."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split()).rstrip(":*")
 
 
 def several_lines(text: str) -> str:

@@ -5,6 +5,7 @@ from shared.web.forms import Form, Ticked, read_form, read_query
 from shared.web.install import install
 from shared.web.language import LANGUAGES, Catalogues, Translator, language, msg
 from shared.web.pages import Pages
+from shared.web.uploads import carried, uploaded
 from shared.web.wording import Says
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Says",
     "Ticked",
     "Translator",
+    "carried",
     "error_page",
     "install",
     "language",
@@ -24,4 +26,5 @@ __all__ = [
     "read_query",
     "refusal",
     "translator",
+    "uploaded",
 ]

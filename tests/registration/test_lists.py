@@ -5,6 +5,7 @@ import io
 import json
 import random
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import openpyxl
@@ -12,11 +13,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from services.registration.use_cases.importing import read_rows
+from services.registration.domain.columns import column_of
+from services.registration.use_cases.importing import Row, read_rows
 from shared import logs
 from shared.access import Staff, StaffRole
 from shared.errors import DomainError
-from shared.sheets import MOST_BYTES, MOST_ROWS, csv_of, read_sheet, xlsx_of
+from shared.sheets import MOST_BYTES, MOST_ROWS, csv_of, read_sheet, read_table, xlsx_of
 from tests.registration.conftest import Running
 from tests.registration.test_people import person_of
 from tests.registration.test_staff_people import PUBLIC, coordinator, signed_in
@@ -28,6 +30,10 @@ PEOPLE = (
     + "Närstående;Bo Ek;;070-123 45 67;;;;\n"
     + "patient;Cilla Al;;;Storgatan 1, 573 31 Tranås;Dan Al;;\n"
 )
+
+
+def rows_of(content: bytes) -> Sequence[Row]:
+    return read_rows(read_table(content, column_of))
 
 
 def path(programme: dict[str, Any], rest: str = "import") -> str:
@@ -109,7 +115,7 @@ async def test_a_companion_of_somebody_known_is_taken_in_alone(service: Running)
     ids=["utf-8", "with a mark", "windows-1252", "tabs", "crlf", "xlsx", "our csv", "our xlsx"],
 )
 def test_every_way_in_which_a_list_is_saved_gives_the_same_people(content: bytes) -> None:
-    rows = read_rows(content)
+    rows = rows_of(content)
     assert [(row.number, row.application and row.application.name) for row in rows] == [
         (2, "Åsa Öman"),
         (3, "Bo Ek"),
@@ -123,7 +129,7 @@ def test_every_way_in_which_a_list_is_saved_gives_the_same_people(content: bytes
     [("Name,Comes as,E-mail", "relative"), ("Navn,Rolle,E-mail", "pårørende"), ("Namn,Kommer som,E-post", "anhörig")],
 )
 def test_headers_and_words_are_read_in_three_languages(header: str, role: str) -> None:
-    (row,) = read_rows(f"{header}\nBo,{role},bo@example.org\n".encode())
+    (row,) = rows_of(f"{header}\nBo,{role},bo@example.org\n".encode())
     assert row.application
     assert (row.application.role.value, row.application.email) == ("relative", "bo@example.org")
 
@@ -188,7 +194,7 @@ def test_a_formula_in_a_spreadsheet_is_not_evaluated() -> None:
 def test_any_bytes_are_rows_or_a_refusal(content: bytes) -> None:
     for given_bytes in (content, b"Name;Role;Phone;Address;Companion\n" + content):
         try:
-            rows = read_rows(given_bytes)
+            rows = rows_of(given_bytes)
         except DomainError:
             continue
         assert all((row.application is None) == bool(row.problems) for row in rows)

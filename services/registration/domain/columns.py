@@ -1,10 +1,10 @@
 """What columns and cells of a list of people are called in English, Swedish and Danish."""
 
-import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
 
 from motesplats_events import RegistrationStatus, Role, Source
+from shared.text import word
 
 LANGUAGES = ("en", "sv", "da")
 
@@ -119,34 +119,30 @@ STATES: Mapping[RegistrationStatus, tuple[str, str, str]] = {
 _HEADERS = {name.casefold(): column for column, names in HEADERS.items() for name in names} | dict(OTHER_HEADERS)
 _ROLES = {name: role for role, names in ROLES.items() for name in names} | dict(OTHER_ROLES)
 _SOURCES = {name: source for source, names in SOURCES.items() for name in names} | dict(OTHER_SOURCES)
-_YES_AND_NO = {word: meant for meant, words in YES_AND_NO.items() for word in words}
+_YES_AND_NO = {name: meant for meant, names in YES_AND_NO.items() for name in names}
 _TONGUES = {name: code for code, names in TONGUES.items() for name in names}
-
-
-def _folded(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split()).rstrip(":*")
 
 
 def column_of(header: str) -> Column | None:
     """Which column a header means; None for one that we do not take."""
-    return _HEADERS.get(_folded(header))
+    return _HEADERS.get(word(header))
 
 
 def role_of(cell: str) -> Role | None:
     """As what somebody comes."""
-    return _ROLES.get(_folded(cell))
+    return _ROLES.get(word(cell))
 
 
 def source_of(cell: str) -> Source | None:
     """How somebody found the way; by themselves where nothing is said."""
-    return _SOURCES.get(_folded(cell)) if cell else Source.SELF
+    return _SOURCES.get(word(cell)) if cell else Source.SELF
 
 
 def tongue_of(cell: str) -> str | None:
     """The language of messages; Swedish where nothing is said."""
-    return _TONGUES.get(_folded(cell)) if cell else "sv"
+    return _TONGUES.get(word(cell)) if cell else "sv"
 
 
 def protected_of(cell: str) -> bool | None:
     """Whether an identity is protected; it is not where nothing is said. None for what is neither yes nor no."""
-    return _YES_AND_NO.get(_folded(cell)) if cell else False
+    return _YES_AND_NO.get(word(cell)) if cell else False

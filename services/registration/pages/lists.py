@@ -1,7 +1,5 @@
 """Lists of people as files, in and out, and where registrations came from, for staff."""
 
-import binascii
-from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated
@@ -13,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from motesplats_events import Source
 from services.registration import store
+from services.registration.domain.columns import column_of
 from services.registration.domain.programmes import Programme
 from services.registration.settings import Settings
 from services.registration.use_cases import importing, listing
@@ -20,9 +19,9 @@ from services.registration.use_cases.referring import Unit, token_for
 from shared.access import Staff, may, staff
 from shared.delivery import Delivery
 from shared.errors import DomainError, Problem
-from shared.sheets import CSV, MOST_BYTES, MOST_ROWS, XLSX, csv_of, xlsx_of
+from shared.sheets import CSV, MOST_BYTES, MOST_ROWS, XLSX, csv_of, read_table, xlsx_of
 from shared.text import Line
-from shared.web import Form, Pages, Says, Ticked, language, msg, read_form, read_query
+from shared.web import Form, Pages, Says, Ticked, carried, language, msg, read_form, read_query, uploaded
 
 SignedIn = Annotated[Staff, Depends(staff)]
 
@@ -81,21 +80,18 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     async def look(request: Request, programme_id: str, staff: SignedIn) -> Response:
         programme = await mine(programme_id, staff)
         form: Form[TakingIn] = Form()
-        sent = (await request.form(max_files=1, max_fields=10)).get("file")
-        content = b"" if sent is None or isinstance(sent, str) else await sent.read()
-        if not content:
-            form.problem("file", msg("Choose a file"))
-            return import_page(request, programme, form)
-        return await looked_at(request, programme, form, content)
+        if content := await uploaded(request, form):
+            return await looked_at(request, programme, form, content)
+        return import_page(request, programme, form)
 
     async def looked_at(request: Request, programme: Programme, form: Form[TakingIn], content: bytes) -> Response:
         found: Sequence[importing.Result] = ()
         unread: Sequence[Problem] = ()
         try:
-            unread = importing.left_out(content)
-            rows = importing.read_rows(content)
+            table = read_table(content, column_of)
+            unread = table.unread
+            rows = importing.read_rows(table)
             found = await importing.look(reading, programme, rows, settings.zone, delivery.clock.now())
-            form.values["content"] = [b64encode(content).decode()]
             if not found:
                 form.problem("file", msg("There is nobody in the file"))
         except DomainError as error:
@@ -106,15 +102,12 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     async def take_in(request: Request, programme_id: str, staff: SignedIn) -> Response:
         programme = await mine(programme_id, staff)
         form = await read_form(request, TakingIn)
-        try:
-            content = b64decode(form.text("content"), validate=True)
-        except (binascii.Error, ValueError):
-            content = b""
+        content = carried(form)
         if form.value is None or not content:
             return await looked_at(request, programme, form, content)
         found: Sequence[importing.Result] = ()
         try:
-            rows = importing.read_rows(content)
+            rows = importing.read_rows(read_table(content, column_of))
             found = await importing.take_in(delivery, programme_id, rows, staff, settings.zone)
         except DomainError as error:
             form.fail(error)

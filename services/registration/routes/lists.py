@@ -9,12 +9,13 @@ from pydantic import BaseModel
 
 from motesplats_events import Source
 from services.registration import store
+from services.registration.domain.columns import column_of
 from services.registration.domain.programmes import Programme
 from services.registration.settings import Settings
 from services.registration.use_cases import importing, listing
 from shared.access import Staff, may, staff
 from shared.delivery import Delivery
-from shared.sheets import CSV, XLSX, csv_of, xlsx_of
+from shared.sheets import CSV, XLSX, csv_of, read_table, xlsx_of
 from shared.web import language
 
 SignedIn = Annotated[Staff, Depends(staff)]
@@ -76,8 +77,8 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
         protected (yes or no).
         """
         programme = await mine(programme_id, staff)
-        content = await request.body()
-        rows, warnings = importing.read_rows(content), importing.left_out(content)
+        table = read_table(await request.body(), column_of)
+        rows = importing.read_rows(table)
         if dry_run:
             found = await importing.look(reading, programme, rows, settings.zone, delivery.clock.now())
         else:
@@ -85,7 +86,7 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
         say = request.app.state.shared_pages.catalogues[language(request)].say
         return ImportOut(
             dry_run=dry_run,
-            warnings=[ProblemOut(column=one.field, problem=say(one.message)) for one in warnings],
+            warnings=[ProblemOut(column=one.field, problem=say(one.message)) for one in table.unread],
             counts=Counter(one.outcome for one in found),
             rows=[
                 RowOut(

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from motesplats_events import RegistrationStatus, Role
 from services.registration import store
-from services.registration.domain.columns import Column, column_of, protected_of, role_of, source_of, tongue_of
+from services.registration.domain.columns import Column, protected_of, role_of, source_of, tongue_of
 from services.registration.domain.kinds import Admission
 from services.registration.domain.programmes import Programme, takes_in
 from services.registration.domain.queue import Entry, fits, with_places
@@ -21,7 +21,7 @@ from shared.access import Staff
 from shared.contact import same_person_key
 from shared.delivery import Delivery, Reading, Transaction
 from shared.errors import DomainError, Problem
-from shared.sheets import NotASheet, read_sheet
+from shared.sheets import NotASheet, Table
 from shared.web import msg, wording
 
 NEEDED = (Column.NAME, Column.ROLE)
@@ -65,31 +65,15 @@ class Result:
     outcome: Outcome
 
 
-def read_rows(content: bytes) -> Sequence[Row]:
+def read_rows(table: Table[Column]) -> Sequence[Row]:
     """The rows of a file, each with what is wrong with it.
 
     Raises:
-        NotASheet: no table, or without the columns that are needed.
+        NotASheet: the columns that are needed are not there.
     """
-    lines = read_sheet(content)
-    columns = [column_of(header) for header in lines[0]] if lines else []
-    for needed in NEEDED:
-        if needed not in columns:
-            raise NotASheet(msg("The first row must name the columns; name and role are needed"), field="file")
-    rows = []
-    for number, line in enumerate(lines[1:], 2):
-        cells = {column: cell for column, cell in zip(columns, line, strict=False) if column and cell}
-        if cells:
-            rows.append(_row(number, cells))
-    return rows
-
-
-def left_out(content: bytes) -> Sequence[Problem]:
-    """The columns of a file that are not read, each as a warning: what stands in them would be lost unseen."""
-    lines = read_sheet(content)
-    headers = [header.strip() for header in lines[0]] if lines else []
-    said = msg("This column is not read. Rename it if it holds something that is needed")
-    return [Problem(header, said) for header in headers if header and column_of(header) is None]
+    if not set(NEEDED) <= set(table.columns):
+        raise NotASheet(msg("The first row must name the columns; name and role are needed"), field="file")
+    return [_row(number, cells) for number, cells in table.rows.items()]
 
 
 def _row(number: int, cells: Mapping[Column, str]) -> Row:
