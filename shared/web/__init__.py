@@ -5,7 +5,7 @@ from shared.web.forms import Form, Ticked, read_form, read_query
 from shared.web.install import install
 from shared.web.language import LANGUAGES, Catalogues, Translator, language, msg
 from shared.web.pages import Pages
-from shared.web.uploads import carried, uploaded
+from shared.web.uploads import TakingIn, carried, download, looked_at, uploaded
 from shared.web.wording import Says
 
 __all__ = [
@@ -14,12 +14,15 @@ __all__ = [
     "Form",
     "Pages",
     "Says",
+    "TakingIn",
     "Ticked",
     "Translator",
     "carried",
+    "download",
     "error_page",
     "install",
     "language",
+    "looked_at",
     "msg",
     "problem_details",
     "read_form",

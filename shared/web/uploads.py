@@ -1,16 +1,32 @@
-"""A table as a file on a page: looked at first, and carried by the page until it is taken in.
+"""A table as a file on a page: looked at first, and carried by the page until it is taken in; and given out.
 
 Nothing of a file is kept in between. On the form it is the hidden field `content`.
 """
 
 import binascii
 from base64 import b64decode, b64encode
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Request
+from fastapi.responses import Response
+from pydantic import BaseModel
 
-from shared.web.forms import Form
+from shared.errors import DomainError, Problem
+from shared.sheets import Table, read_table
+from shared.web.forms import Form, Ticked
 from shared.web.language import msg
+from shared.web.wording import Says
+
+C = TypeVar("C")
+R = TypeVar("R")
+
+
+class TakingIn(BaseModel):
+    """The file that was looked at, and that the people in it know of this."""
+
+    content: str = ""
+    consent: Annotated[Ticked, Says(missing=msg("Tick the box when the people in the file have agreed"))]
 
 
 async def uploaded(request: Request, form: Form[Any]) -> bytes:
@@ -30,3 +46,28 @@ def carried(form: Form[Any]) -> bytes:
         return b64decode(form.text("content"), validate=True)
     except (binascii.Error, ValueError):
         return b""
+
+
+async def looked_at(
+    content: bytes,
+    form: Form[Any],
+    column_of: Callable[[str], C | None],
+    look: Callable[[Table[C]], Awaitable[Sequence[R]]],
+) -> tuple[Sequence[R], Sequence[Problem]]:
+    """What would become of each row of a file, and its columns that are not read; what is wrong is noted on `form`."""
+    found: Sequence[R] = ()
+    unread: Sequence[Problem] = ()
+    try:
+        table = read_table(content, column_of)
+        unread = table.unread
+        found = await look(table)
+        if not found:
+            form.problem("file", msg("There is nobody in the file"))
+    except DomainError as error:
+        form.fail(error)
+    return found, unread
+
+
+def download(content: bytes, kind: str, name: str) -> Response:
+    """A file to keep."""
+    return Response(content, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -134,6 +134,18 @@ def test_headers_and_words_are_read_in_three_languages(header: str, role: str) -
     assert (row.application.role.value, row.application.email) == ("relative", "bo@example.org")
 
 
+def test_of_several_ways_to_reach_somebody_the_first_is_kept_and_the_row_says_so() -> None:
+    head = "Name;Comes as;E-mail;Phone;Address\n"
+    rows = rows_of(
+        f"{head}Bo;patient;bo@example.org;070 123 45 67;Ekvägen 1, 561 00 Ek\nEva;patient;;070 123 45 68;Ek\n".encode()
+    )
+    assert [row.application and (row.application.email, row.application.phone) for row in rows] == [
+        ("bo@example.org", ""),
+        ("", "070 123 45 68"),
+    ]
+    assert [[note.field for note in row.notes] for row in rows] == [["phone", "address"], ["address"]]
+
+
 async def test_each_rows_problem_names_column_and_mend_and_the_others_are_taken_in(service: Running) -> None:
     course = await service.plan()
     file = (

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from motesplats_events import Source
 from services.registration import store
-from services.registration.domain.columns import column_of
+from services.registration.domain.columns import Column, column_of
 from services.registration.domain.programmes import Programme
 from services.registration.settings import Settings
 from services.registration.use_cases import importing, listing
@@ -19,18 +19,24 @@ from services.registration.use_cases.referring import Unit, token_for
 from shared.access import Staff, may, staff
 from shared.delivery import Delivery
 from shared.errors import DomainError, Problem
-from shared.sheets import CSV, MOST_BYTES, MOST_ROWS, XLSX, csv_of, read_table, xlsx_of
+from shared.sheets import CSV, MOST_BYTES, MOST_ROWS, XLSX, Table, csv_of, read_table, xlsx_of
 from shared.text import Line
-from shared.web import Form, Pages, Says, Ticked, carried, language, msg, read_form, read_query, uploaded
+from shared.web import (
+    Form,
+    Pages,
+    Says,
+    TakingIn,
+    carried,
+    download,
+    language,
+    looked_at,
+    msg,
+    read_form,
+    read_query,
+    uploaded,
+)
 
 SignedIn = Annotated[Staff, Depends(staff)]
-
-
-class TakingIn(BaseModel):
-    """The file that was looked at, carried along by the page: nothing of it is kept in between."""
-
-    content: str = ""
-    consent: Annotated[Ticked, Says(missing=msg("Tick the box when the people in the file have agreed"))]
 
 
 class Linking(BaseModel):
@@ -81,21 +87,15 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
         programme = await mine(programme_id, staff)
         form: Form[TakingIn] = Form()
         if content := await uploaded(request, form):
-            return await looked_at(request, programme, form, content)
+            return await look_page(request, programme, form, content)
         return import_page(request, programme, form)
 
-    async def looked_at(request: Request, programme: Programme, form: Form[TakingIn], content: bytes) -> Response:
-        found: Sequence[importing.Result] = ()
-        unread: Sequence[Problem] = ()
-        try:
-            table = read_table(content, column_of)
-            unread = table.unread
+    async def look_page(request: Request, programme: Programme, form: Form[TakingIn], content: bytes) -> Response:
+        async def would_become(table: Table[Column]) -> Sequence[importing.Result]:
             rows = importing.read_rows(table)
-            found = await importing.look(reading, programme, rows, settings.zone, delivery.clock.now())
-            if not found:
-                form.problem("file", msg("There is nobody in the file"))
-        except DomainError as error:
-            form.fail(error)
+            return await importing.look(reading, programme, rows, settings.zone, delivery.clock.now())
+
+        found, unread = await looked_at(content, form, column_of, would_become)
         return import_page(request, programme, form, found, unread=unread)
 
     @routes.post("/import/run")
@@ -104,7 +104,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
         form = await read_form(request, TakingIn)
         content = carried(form)
         if form.value is None or not content:
-            return await looked_at(request, programme, form, content)
+            return await look_page(request, programme, form, content)
         found: Sequence[importing.Result] = ()
         try:
             rows = importing.read_rows(read_table(content, column_of))
@@ -113,19 +113,15 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             form.fail(error)
         return import_page(request, programme, form, found, done=True)
 
-    def file(content: bytes, kind: str, name: str) -> Response:
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return Response(content, media_type=kind, headers=headers)
-
     @routes.get("/list.csv")
     async def as_csv(request: Request, programme_id: str, staff: SignedIn) -> Response:
         await mine(programme_id, staff)
-        return file(csv_of(await listing.rows_of(reading, programme_id, language(request))), CSV, "list.csv")
+        return download(csv_of(await listing.rows_of(reading, programme_id, language(request))), CSV, "list.csv")
 
     @routes.get("/list.xlsx")
     async def as_xlsx(request: Request, programme_id: str, staff: SignedIn) -> Response:
         await mine(programme_id, staff)
-        return file(xlsx_of(await listing.rows_of(reading, programme_id, language(request))), XLSX, "list.xlsx")
+        return download(xlsx_of(await listing.rows_of(reading, programme_id, language(request))), XLSX, "list.xlsx")
 
     @routes.get("/referrals")
     async def referrals(request: Request, programme_id: str, staff: SignedIn) -> Response:

@@ -15,6 +15,7 @@ from services.registration.settings import Settings
 from services.registration.use_cases import importing, listing
 from shared.access import Staff, may, staff
 from shared.delivery import Delivery
+from shared.errors import Problem
 from shared.sheets import CSV, XLSX, csv_of, read_table, xlsx_of
 from shared.web import language
 
@@ -23,18 +24,19 @@ FILE = {"requestBody": {"required": True, "content": {"application/octet-stream"
 
 
 class ProblemOut(BaseModel):
-    """What is wrong in a column of a row, and how to mend it."""
+    """What is wrong or left out in a column of a row, and how to mend it."""
 
     column: str
     problem: str
 
 
 class RowOut(BaseModel):
-    """What becomes of a row; the first after the headers is 2."""
+    """What becomes of a row; the first after the headers is 2. `notes` name what is left out of it."""
 
     row: int
     outcome: importing.Outcome
     problems: list[ProblemOut]
+    notes: list[ProblemOut]
 
 
 class ImportOut(BaseModel):
@@ -84,18 +86,20 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
         else:
             found = await importing.take_in(delivery, programme_id, rows, staff, settings.zone)
         say = request.app.state.shared_pages.catalogues[language(request)].say
+
+        def said(problem: Problem) -> ProblemOut:
+            return ProblemOut(column=problem.field, problem=say(problem.message, **problem.values))
+
         return ImportOut(
             dry_run=dry_run,
-            warnings=[ProblemOut(column=one.field, problem=say(one.message)) for one in table.unread],
+            warnings=[said(one) for one in table.unread],
             counts=Counter(one.outcome for one in found),
             rows=[
                 RowOut(
                     row=one.row.number,
                     outcome=one.outcome,
-                    problems=[
-                        ProblemOut(column=problem.field, problem=say(problem.message, **problem.values))
-                        for problem in one.row.problems
-                    ],
+                    problems=[said(problem) for problem in one.row.problems],
+                    notes=[said(note) for note in one.row.notes],
                 )
                 for one in found
             ],

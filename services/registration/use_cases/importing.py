@@ -48,12 +48,14 @@ class Row:
         number: as a spreadsheet numbers it; the first row after the headers is 2.
         application: None where something is wrong.
         problems: what is wrong, by column.
+        notes: what is left out of the row, by column.
         protected: the identity of who is named is.
     """
 
     number: int
     application: Application | None
     problems: Sequence[Problem] = ()
+    notes: Sequence[Problem] = ()
     protected: bool = False
 
 
@@ -92,12 +94,13 @@ def _row(number: int, cells: Mapping[Column, str]) -> Row:
         problems.append(Problem(Column.LANGUAGE, "Write Swedish, Danish or English"))
     if protected is None:
         problems.append(Problem(Column.PROTECTED, "Write yes or no"))
+    # A list has every way to reach a person, and we keep the first of them that there is.
+    ways = [column for column in (Column.EMAIL, Column.PHONE, Column.ADDRESS) if column in cells]
+    notes = [Problem(column, "Left out, since one way to reach somebody is kept") for column in ways[1:]]
     given: dict[str, object] = {
         "role": role or Role.OTHER,
         "name": cells.get(Column.NAME, ""),
-        "email": cells.get(Column.EMAIL, ""),
-        "phone": cells.get(Column.PHONE, ""),
-        "address": cells.get(Column.ADDRESS, ""),
+        **{column.value: cells[column] for column in ways[:1]},
         "language": language or "sv",
         "source": source or "self",
         "referred_by": cells.get(Column.UNIT, ""),
@@ -115,7 +118,7 @@ def _row(number: int, cells: Mapping[Column, str]) -> Row:
     except DomainError as error:
         problems += error.problems
     shown = [Problem(_column(one.field), one.message, one.values) for one in problems]
-    return Row(number, None if shown else application, shown, bool(protected))
+    return Row(number, None if shown else application, shown, notes, bool(protected))
 
 
 def _column(field: str) -> str:

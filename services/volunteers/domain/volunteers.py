@@ -40,6 +40,10 @@ class VolunteerIsKnown(Conflict):
     code = "volunteer-is-known"
 
 
+class HasApplied(VolunteerIsKnown):
+    """The same person has applied, and nobody has answered yet."""
+
+
 class HasLeft(Gone):
     """Somebody who has left is asked nothing, and nothing about them is changed."""
 

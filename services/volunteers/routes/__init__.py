@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from services.volunteers.routes import (
     assignments,
     contacts,
+    lists,
     own,
     own_shifts,
     programmes,
@@ -23,6 +24,8 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
     """All routes of this service."""
     api = APIRouter(prefix="/api/volunteers", tags=["volunteers"])
     for part in (
+        # Before the volunteers, whose ids stand in the same place.
+        lists,
         volunteers,
         trainings,
         own,

@@ -13,6 +13,7 @@ from services.volunteers.domain.rules import Rules
 from services.volunteers.domain.tasks import begun
 from services.volunteers.domain.trainings import completed_training
 from services.volunteers.domain.volunteers import (
+    HasApplied,
     Reach,
     Volunteer,
     VolunteerIsKnown,
@@ -147,15 +148,28 @@ async def apply(tx: Transaction, person: Person, volunteer_id: str, rules: Rules
         DomainError: the contact is missing or no contact.
     """
     if await store.volunteer_like(tx, person.key()) is None:
-        await store.add_volunteer(tx, _applied(tx, person, volunteer_id, rules))
+        await store.add_volunteer(tx, _applied(person, volunteer_id, rules, tx.now))
 
 
 async def enrol(tx: Transaction, enrolment: Enrolment, volunteer_id: str, rules: Rules, staff: Staff) -> Volunteer:
     """Enrol somebody at once, and announce what they do and how to reach them.
 
+    Raises: as `newly_enrolled`.
+    """
+    volunteer = await newly_enrolled(tx, enrolment, volunteer_id, rules, staff, tx.now)
+    await store.add_volunteer(tx, volunteer)
+    announce(tx, None, volunteer)
+    return volunteer
+
+
+async def newly_enrolled(
+    at: Reading, enrolment: Enrolment, volunteer_id: str, rules: Rules, staff: Staff, now: datetime
+) -> Volunteer:
+    """The volunteer that an enrolment would make now. Stores nothing.
+
     Raises:
         Forbidden: the municipality is in another area, where staff would not see whom they enrolled.
-        VolunteerIsKnown: the person has applied or is enrolled.
+        HasApplied, VolunteerIsKnown: the person has applied or is enrolled.
         TrainingNotFound, NotYetCompleted.
         DomainError: the contact is missing or no contact.
     """
@@ -163,20 +177,18 @@ async def enrol(tx: Transaction, enrolment: Enrolment, volunteer_id: str, rules:
         raise Forbidden(
             "You enrol volunteers in these municipalities: {areas}", field="municipality", areas=", ".join(staff.areas)
         )
-    known = await store.volunteer_like(tx, enrolment.key())
+    known = await store.volunteer_like(at, enrolment.key())
     if known is not None:
         if known.status is VolunteerStatus.APPLIED:
-            raise VolunteerIsKnown("This person has applied. Confirm the application instead")
+            raise HasApplied("This person has applied. Confirm the application instead")
         raise VolunteerIsKnown("This person is in the list already")
-    today = rules.day(tx.now)
-    volunteer = enrolled(_applied(tx, enrolment, volunteer_id, rules), tx.now, today)
+    today = rules.day(now)
+    volunteer = enrolled(_applied(enrolment, volunteer_id, rules, now), now, today)
     if enrolment.agreement_signed_on:
         volunteer = signed_on_paper(volunteer, enrolment.agreement_signed_on, today)
     for done in enrolment.trainings:
-        record = completed_training(await store.training(tx, done.training), done.completed_on, today)
+        record = completed_training(await store.training(at, done.training), done.completed_on, today)
         volunteer = with_training(volunteer, done.training, record)
-    await store.add_volunteer(tx, volunteer)
-    announce(tx, None, volunteer)
     return volunteer
 
 
@@ -294,16 +306,16 @@ def announce(tx: Transaction, before: Volunteer | None, after: Volunteer) -> Non
         tx.publish(state, sequence=after.version)
 
 
-def _applied(tx: Transaction, person: Person, volunteer_id: str, rules: Rules) -> Volunteer:
+def _applied(person: Person, volunteer_id: str, rules: Rules, now: datetime) -> Volunteer:
     return Volunteer(
         volunteer_id=volunteer_id,
         name=person.name,
         contact=read_contact(person.email, person.phone),
         language=person.language,
-        roles=dict.fromkeys(person.roles, rules.day(tx.now)),
+        roles=dict.fromkeys(person.roles, rules.day(now)),
         municipality=person.municipality,
         status=VolunteerStatus.APPLIED,
-        since=tx.now,
+        since=now,
         speaks=person.spoken,
         themes=tuple(person.themes),
         avoids=tuple(person.avoids),

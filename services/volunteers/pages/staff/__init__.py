@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from services.volunteers.pages.staff import (
     assignments,
     contacts,
+    lists,
     people,
     requests,
     seasons,
@@ -26,6 +27,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
     for part in (
         volunteers,
+        lists,
         people,
         trainings,
         requests,
