@@ -48,6 +48,7 @@ STAFF = [
     "/staff/programmes/{id}/referrals",
     "/staff/people",
     "/staff/volunteers",
+    "/staff/volunteers/import",
     "/staff/volunteers/staffing",
     "/staff/volunteers/staffing/{id}",
     "/staff/volunteers/contacts",

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.volunteers.domain.volunteers import Reach
+from services.volunteers.domain.words import as_known
 from tests.volunteers.conftest import FIRST, ORGANISER, PERSON, READY, World
 from tests.volunteers.houses import hosts, open_house
 from tests.volunteers.test_matching import RULES, book, order, proposed, wanted, words
@@ -58,3 +59,25 @@ async def test_a_host_who_writes_it_small_lives_near_the_house(world: World) -> 
     staff = world.signed_in(ORGANISER, "Tranås")
     (thin,) = (await world.http.get("/api/volunteers/thin-shifts", headers=staff)).json()["shifts"][:1]
     assert [(one["name"], one["near"]) for one in thin["candidates"]] == [("Maja", True)]
+
+
+@pytest.mark.parametrize("written", ["jönköping", " JÖNKÖPING ", "Jönköpings kommun", "Jönköping kommune", "Jönköping"])
+async def test_a_unit_that_writes_it_in_its_own_way_is_seen_by_whose_area_it_is(world: World, written: str) -> None:
+    await world.plan()
+    request_id = await world.asked_for(municipality=written)
+    staff = world.signed_in(ORGANISER, "Jönköping")
+    found = (await world.http.get("/api/volunteers/requests", headers=staff)).json()["requests"]
+    assert [one["request_id"] for one in found] == [request_id]
+    await world.asked_for(municipality="Habo")
+    assert sorted(await world.delivery.db.requests.distinct("municipality")) == ["Habo", "Jönköping"]
+
+
+def test_a_municipality_is_taken_for_another_only_where_it_is_meant() -> None:
+    known = ["Borås", "Aarhus", "Mora"]
+    assert [as_known(one, known) for one in ("borås kommun", "Borås", "aarhus kommune", "Moras", "Mora kommun")] == [
+        "Borås",
+        "Borås",
+        "Aarhus",
+        "Moras",
+        "Mora",
+    ]

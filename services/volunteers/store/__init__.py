@@ -45,6 +45,7 @@ from services.volunteers.store.programmes import (
 from services.volunteers.store.requests import (
     add_request,
     count_waiting_requests,
+    municipalities_of_programmes,
     organisers,
     request,
     requests,
@@ -114,6 +115,7 @@ __all__ = [
     "known_programme",
     "known_unit",
     "municipalities",
+    "municipalities_of_programmes",
     "names",
     "open_assignments",
     "organisers",

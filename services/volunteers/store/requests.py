@@ -65,6 +65,11 @@ async def organisers(at: Reading) -> Sequence[str]:
     return sorted(await at.db.programmes.distinct("organiser", session=at.session))
 
 
+async def municipalities_of_programmes(at: Reading) -> Sequence[str]:
+    """Where programmes are held, as whoever planned them writes it."""
+    return list(await at.db.programmes.distinct("municipality", session=at.session))
+
+
 def _request_row(request: Request) -> Document:
     return {
         "unit": request.unit,

@@ -32,6 +32,7 @@ from services.volunteers.domain.requests import (
 from services.volunteers.domain.rules import Rules
 from services.volunteers.domain.tasks import begun
 from services.volunteers.domain.volunteers import VolunteerNotFound
+from services.volunteers.domain.words import as_known
 from services.volunteers.use_cases.changing import has_left, save
 from services.volunteers.use_cases.organisers import check_organiser
 from services.volunteers.use_cases.pool import may_see, sees
@@ -135,10 +136,17 @@ async def receive(tx: Transaction, wish: Wish, request_id: str, staff: Staff | N
         DomainError: the contact is missing or no contact.
     """
     await check_organiser(tx, wish.organiser, staff)
-    request = wish.request(request_id, tx.now)
+    request = await _request(tx, wish, request_id)
     check_request(request, tx.now)
     await store.add_request(tx, request)
     return request
+
+
+async def _request(tx: Transaction, wish: Wish, request_id: str) -> Request:
+    # Written as the programmes write it, so that those who see its municipality find it in their lists.
+    known = await store.municipalities_of_programmes(tx)
+    where = {"municipality": as_known(wish.municipality, known)}
+    return wish.model_copy(update=where).request(request_id, tx.now)
 
 
 async def edit(tx: Transaction, request_id: str, wish: Wish, staff: Staff) -> Request:
@@ -153,7 +161,7 @@ async def edit(tx: Transaction, request_id: str, wish: Wish, staff: Staff) -> Re
     may(staff, before)
     if wish.organiser != before.organiser:
         await check_organiser(tx, wish.organiser, staff)
-    after = edited(before, wish.request(request_id, tx.now), tx.now)
+    after = edited(before, await _request(tx, wish, request_id), tx.now)
     may(staff, after)
     await store.save_request(tx, after)
     for assignment in await store.assignments_for(tx, request_id):
