@@ -46,9 +46,17 @@ def stacked(shares: Sequence[float]) -> list[Segment]:
     return segments
 
 
-def columns(counts: Sequence[float], top: float = 14, bottom: float = 14) -> list[Column]:
-    """Columns of a distribution; `top` and `bottom` per cent are left for the labels."""
-    most = max(counts, default=0) or 1
+def columns(
+    counts: Sequence[float | None], top: float = 14, bottom: float = 14, most: float | None = None
+) -> list[Column]:
+    """Columns beside each other; `top` and `bottom` per cent are left for the labels.
+
+    Args:
+        counts: nothing is drawn where there is no number.
+        most: what the highest possible column stands for; the largest of them if None.
+    """
+    drawn = [count or 0 for count in counts]
+    most = most or max(drawn, default=0) or 1
     step = 100 / max(len(counts), 1)
     room = 100 - top - bottom
     return [
@@ -59,7 +67,7 @@ def columns(counts: Sequence[float], top: float = 14, bottom: float = 14) -> lis
             height=round(room * count / most, 3),
             middle=round((i + 0.5) * step, 3),
         )
-        for i, count in enumerate(counts)
+        for i, count in enumerate(drawn)
     ]
 
 

@@ -76,6 +76,31 @@ async def test_a_chart_over_time_has_the_same_figures_in_a_table(region: Region)
     assert re.findall(r'<td class="n">(.*?)</td>', table[0]) == ["10", "20", "30", "40", "46"]
 
 
+async def test_a_row_over_years_is_drawn_as_high_as_it_is_beside_the_others(region: Region) -> None:
+    hosts = {VolunteerRole.HOST: date(2022, 1, 1)}
+    later = {VolunteerRole.HOST: date(2023, 1, 1)}
+    await region.hear(
+        *[volunteer(f"e{n}", hosts, municipality="Ekby") for n in range(10)],
+        *[volunteer(f"f{n}", later, municipality="Ekby") for n in range(10)],
+        *[volunteer(f"t{n}", hosts, municipality="Tallby") for n in range(5)],
+    )
+    page = await region.page(f"/volunteers{YEAR}")
+    table = re.search(r'<table id="table-by_municipality".*?</table>', page.text, re.S)
+    assert table
+    rows = {
+        re.sub(r"<[^>]+>", "", row[0]): (
+            [float(height) for height in re.findall(r'height="([\d.]+)%"', row[1])],
+            re.findall(r'<td class="n">(.*?)</td>', row[1]),
+        )
+        for row in re.findall(r'<tr><th scope="row">(.*?)</th>(.*?)</tr>', table[0], re.S)
+    }
+    assert {name: (heights[-2:], cells[-2:]) for name, (heights, cells) in rows.items()} == {
+        "Ekby": ([50.0, 100.0], ["10", "20"]),
+        "Tallby": ([25.0, 25.0], ["5", "5"]),
+        "All together": ([], ["15", "25"]),
+    }
+
+
 async def test_nothing_yet_says_what_will_be_here(region: Region) -> None:
     page = await region.page("/houses")
     assert page.status_code == 200

@@ -96,17 +96,26 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a table; None where a number is not shown."""
+    """A row of a table; None where a number is not shown.
+
+    Attributes:
+        sums: it adds up the others, and is not drawn beside them.
+    """
 
     label: Label
     cells: Sequence[float | None]
+    sums: bool = False
 
 
 class Drawn(StrEnum):
-    """How the first column of a table is drawn: columns over time, or a bar in each row."""
+    """How a table is drawn.
+
+    Its first column as columns over time, or as a bar in each row; or each row as columns of its own over time.
+    """
 
     COLUMNS = "columns"
     BARS = "bars"
+    ROWS = "rows"
 
 
 @dataclass(frozen=True, slots=True)

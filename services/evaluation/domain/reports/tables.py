@@ -29,7 +29,7 @@ def people_by_year(
     *,
     add_up: bool = True,
 ) -> Table:
-    """How many people each row has in each calendar year; a row without a number to show is left out.
+    """How many people each row has in each calendar year, drawn row by row; one without a number to show is left out.
 
     Args:
         rows: what they are called.
@@ -50,9 +50,10 @@ def people_by_year(
     if add_up and any(others):
         found.append(Row(say(OTHERS), others))
     if add_up and any(whole) and len(rows) > 1:
-        found.append(Row(say(ALL), whole))
+        found.append(Row(say(ALL), whole, sums=True))
     columns = [Column(str(year)) for year in asked.period.years]
-    return Table(code, title, heading, columns, found, suppresses=True, notes=_notes(asked))
+    drawn = Drawn.ROWS if len(columns) > 1 else Drawn.BARS
+    return Table(code, title, heading, columns, found, drawn, suppresses=True, notes=_notes(asked))
 
 
 def people_each_year(asked: Asked, code: str, title: str, column: Said, people: PeopleIn) -> Table:
