@@ -9,7 +9,7 @@ import pytest
 from motesplats_events import AssignmentChanged, VolunteerChanged
 from services.volunteers import store
 from shared.access import ALL, Staff, StaffRole, staff_token
-from tests.volunteers.conftest import FIRST, NOW, PERSON, READY, World
+from tests.volunteers.conftest import FIRST, NOW, PERSON, READY, SECOND, World
 
 
 async def refusal(world: World, volunteer_id: str, **change: Any) -> tuple[str, str]:
@@ -46,21 +46,21 @@ async def test_nobody_is_asked_before_the_agreement_is_signed_and_the_basic_trai
     await world.offer(id)
 
 
-async def test_a_training_must_be_valid_on_the_day_of_the_assignment(world: World) -> None:
+async def test_a_training_must_be_valid_to_the_last_day_of_the_assignment(world: World) -> None:
     await world.plan()
     peer_training = {"code": "peer", "title": "Peer training", "required_for": ["peer"], "months": 12}
     assert (await world.post("trainings", peer_training, headers=operator(world))).status_code == 201
     id = await world.enrol()
-    # Valid until the day before the first session.
-    early = (FIRST - timedelta(days=1)).date().replace(year=2024).isoformat()
+    # Valid until the day before the last session.
+    early = (SECOND - timedelta(days=1)).date().replace(year=2024).isoformat()
     await world.post(f"volunteers/{id}/trainings", {"training": "peer", "completed_on": early}, headers=world.staff)
     name, words = await refusal(world, id)
     assert name == "training-expired"
     assert (
         words
-        == "Peer training is needed for this on Tuesday 28 January 2025, and is valid until Monday 27 January 2025"
+        == "Peer training is needed for this on Tuesday 4 February 2025, and is valid until Monday 3 February 2025"
     )
-    renewed = {"training": "peer", "completed_on": FIRST.date().replace(year=2024).isoformat()}
+    renewed = {"training": "peer", "completed_on": SECOND.date().replace(year=2024).isoformat()}
     await world.post(f"volunteers/{id}/trainings", renewed, headers=world.staff)
     await world.offer(id)
     assert {one.training for one in (await said(world))[-1].trainings} == {"basic", "peer"}

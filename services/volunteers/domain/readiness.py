@@ -36,7 +36,12 @@ class IsPaused(Conflict):
 
 
 def not_ready(
-    volunteer: Volunteer, role: VolunteerRole, on: date, today: date, needed: Iterable[Training]
+    volunteer: Volunteer,
+    role: VolunteerRole,
+    on: date,
+    today: date,
+    needed: Iterable[Training],
+    until: date | None = None,
 ) -> DomainError | None:
     """Why this volunteer cannot be asked today to do this on a day; None when they can.
 
@@ -44,6 +49,7 @@ def not_ready(
 
     Args:
         needed: the trainings that the role requires.
+        until: the last day of it, on which the trainings have still to be valid; `on` if None.
     """
     if volunteer.status is VolunteerStatus.LEFT:
         return HasLeft("This volunteer has left")
@@ -58,13 +64,14 @@ def not_ready(
         if pause.until is None:
             return IsPaused("This volunteer has a pause until further notice", field="volunteer_id")
         return IsPaused("This volunteer has a pause until {until}", field="volunteer_id", until=pause.until)
-    return training_fault(volunteer.trainings, needed, on)
+    return training_fault(volunteer.trainings, needed, until or on)
 
 
 def not_ready_for(
     task: Task, volunteer: Volunteer, catalogue: Iterable[Training], rules: Rules, now: datetime
 ) -> DomainError | None:
-    """The same for a task: on the day on which it begins, or today where that is agreed later."""
+    """The same for a task: from the day on which it begins to its last, or today where that is agreed later."""
     today = rules.day(now)
     on = rules.day(task.at) if task.at else today
-    return not_ready(volunteer, task.role, on, today, required(catalogue, task.role))
+    until = rules.day(task.until) if task.until else None
+    return not_ready(volunteer, task.role, on, today, required(catalogue, task.role), until)
