@@ -3,10 +3,13 @@
 import asyncio
 from collections import Counter
 from datetime import timedelta
+from typing import Any
+
+import pytest
 
 from motesplats_events import AssignmentOffered
 from tests.volunteers.conftest import FIRST, World
-from tests.volunteers.houses import TUESDAYS, give_up, hosts, names_on, open_house, own, put, sessions
+from tests.volunteers.houses import TUESDAYS, asked, give_up, hosts, names_on, open_house, own, put, sessions
 
 
 class Two:
@@ -77,6 +80,35 @@ async def test_a_moved_session_voids_a_proposal(world: World) -> None:
     await open_house(world, 2, sessions=sessions([TUESDAYS[0], TUESDAYS[1] + timedelta(days=1), *TUESDAYS[2:]]))
     assert await pair.answer(offer_id) == 410
     assert await names_on(world, "s0") == ["Maja"]
+
+
+@pytest.mark.parametrize("change", ["one moves", "all move", "one is cancelled", "all is cancelled"])
+async def test_a_changed_plan_reaches_hosts_who_have_not_answered_a_proposal(world: World, change: str) -> None:
+    pair = await two(world)
+    _, offer_id = await pair.propose()
+    a_day = timedelta(days=1)
+    plans: dict[str, dict[str, Any]] = {
+        "one moves": {"sessions": sessions([TUESDAYS[0] + a_day, *TUESDAYS[1:]])},
+        "all move": {"sessions": sessions([at + a_day for at in TUESDAYS])},
+        "one is cancelled": {"sessions": [*sessions(TUESDAYS[:1], cancelled=True), *sessions()[1:]]},
+        "all is cancelled": {"cancelled": True},
+    }
+    await open_house(world, sequence=2, **plans[change])
+    assert await pair.answer(offer_id) == 410
+    moves = "move" in change
+    assert list(await asked(world, "s0")) == (["Maja"] if moves else []), "asked anew for the new day"
+    stays = [] if change in {"all move", "all is cancelled"} else ["Olga"]
+    assert await pair.both() == ([], stays)
+
+
+@pytest.mark.parametrize("who", ["who is asked", "who proposes"])
+async def test_a_host_can_leave_while_a_swap_is_proposed(world: World, who: str) -> None:
+    pair = await two(world)
+    _, offer_id = await pair.propose()
+    leaves = pair.olga if who == "who is asked" else pair.maja
+    await world.staff_post(f"volunteers/{leaves}/leaving")
+    assert await pair.answer(offer_id) == 410
+    assert await pair.both() == ((["Maja"], []) if leaves == pair.olga else ([], ["Olga"]))
 
 
 async def test_a_proposal_can_be_taken_back(world: World) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from motesplats_events import AssignmentStatus, VolunteerRole
 from services.volunteers import store
-from services.volunteers.domain.assignments import Assignment, Terms, answer_by, moved, withdrawn
+from services.volunteers.domain.assignments import OPEN, Assignment, Terms, answer_by, moved, withdrawn
 from services.volunteers.domain.programmes import Programme
 from services.volunteers.domain.rules import Rules
 from services.volunteers.domain.shifts import asked_again, shift_of
@@ -35,8 +35,10 @@ async def follow_plan(tx: Transaction, before: Programme | None, after: Programm
         await store.put_shifts(tx, [shift for shift in now if shift not in kept])
     if before is None:
         return
-    for assignment in await store.open_assignments(tx, after.programme_id):
-        if assignment.task.session_id:
+    for one in await store.open_assignments(tx, after.programme_id):
+        # As it is by now: the offer of a swap ends with the shift that was to be given.
+        assignment = await store.assignment(tx, one.assignment_id)
+        if assignment.status in OPEN and assignment.task.session_id:
             await _follow(tx, assignment, after)
     called_off = {one.session_id for one in before.sessions if one.cancelled}
     if back := [one.session_id for one in after.coming(tx.now) if one.session_id in called_off]:
