@@ -1,6 +1,7 @@
 """Everybody types a municipality as they like; it is the same one all the same."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -70,6 +71,28 @@ async def test_a_unit_that_writes_it_in_its_own_way_is_seen_by_whose_area_it_is(
     assert [one["request_id"] for one in found] == [request_id]
     await world.asked_for(municipality="Habo")
     assert sorted(await world.delivery.db.requests.distinct("municipality")) == ["Habo", "Jönköping"]
+
+
+async def test_volunteers_and_contacts_lie_where_the_programmes_do_however_that_is_written(world: World) -> None:
+    await world.plan()
+    staff = world.signed_in(ORGANISER, "Jönköping")
+    id = await world.enrol(municipality="jönköpings kommun", roles=["patient_supporter"])
+    assert (await world.get(f"volunteers/{id}"))["municipality"] == "Jönköping"
+    corrected = PERSON | {"municipality": "JÖNKÖPING", "roles": ["patient_supporter"]}
+    answer = await world.http.put(f"/api/volunteers/volunteers/{id}", json=corrected, headers=staff)
+    assert answer.json()["municipality"] == "Jönköping"
+    contact = {
+        "contact_id": str(uuid4()),
+        "volunteer_id": id,
+        "organiser": ORGANISER,
+        "unit": "Vårdcentralen Norr",
+        "municipality": "jönköpings kommun",
+        "contacted_on": "2025-01-06",
+        "about": "Told about the open house",
+    }
+    assert (await world.post("contacts", contact, headers=staff)).status_code == 201
+    await world.post("applications", PERSON | {"name": "Gorm", "municipality": "jönköping", "consent": True})
+    assert set(await world.delivery.db.volunteers.distinct("municipality")) == {"Jönköping"}
 
 
 def test_a_municipality_is_taken_for_another_only_where_it_is_meant() -> None:

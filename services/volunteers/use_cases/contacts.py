@@ -17,7 +17,7 @@ from services.volunteers.domain.contacts import (
     noted,
     undone,
 )
-from services.volunteers.use_cases.organisers import check_organiser
+from services.volunteers.use_cases.organisers import check_organiser, written_here
 from services.volunteers.use_cases.pool import may_see
 from shared.access import Staff, may
 from shared.delivery import Transaction
@@ -55,7 +55,8 @@ async def note_contact(
         VolunteerNotFound, Forbidden, OrganiserUnknown, NoPatientSupporter, ContactOutOfTime, ContactIsAnothers.
     """
     volunteer = await store.volunteer(tx, volunteer_id)
-    unit = await store.known_unit(tx, Unit(new.unit, new.municipality))
+    where = await written_here(tx, new.municipality)
+    unit = await store.known_unit(tx, Unit(new.unit, where))
     id = str(new.contact_id)
     before = await store.contact_or_none(tx, id)
     if before is not None:

@@ -1,8 +1,9 @@
-"""For whom units ask and supporters are in contact: somebody whose coordinators see it."""
+"""For whom units ask and supporters are in contact, and where: what has coordinators who see it."""
 
 from collections.abc import Sequence
 
 from services.volunteers import store
+from services.volunteers.domain.words import as_known
 from shared.access import ALL, Staff
 from shared.delivery import Reading
 from shared.errors import DomainError
@@ -25,6 +26,11 @@ async def organisers(at: Reading, staff: Staff | None = None) -> Sequence[str]:
         own = set(staff.organisers) - {ALL}
         known = known | own if ALL in staff.organisers else own
     return sorted(known)
+
+
+async def written_here(at: Reading, municipality: str) -> str:
+    """A municipality as the programmes write it, so that those who see it find in their lists what lies there."""
+    return as_known(municipality, await store.municipalities_of_programmes(at))
 
 
 async def check_organiser(at: Reading, organiser: str, staff: Staff | None = None) -> None:

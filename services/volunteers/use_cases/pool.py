@@ -39,10 +39,5 @@ async def seen_pool(at: Reading, role: VolunteerRole, staff: Staff) -> Sequence[
 
 
 def sees(staff: Staff, volunteer: Volunteer) -> bool:
-    """Whether a volunteer lives where this member of staff sees them."""
-    return sees_in(staff, volunteer.municipality)
-
-
-def sees_in(staff: Staff, municipality: str) -> bool:
-    """Whether this member of staff sees those who live in a municipality, however either is written."""
-    return ALL in staff.areas or folded(municipality) in map(folded, staff.areas)
+    """Whether a volunteer lives where this member of staff sees them, however either is written."""
+    return ALL in staff.areas or folded(volunteer.municipality) in map(folded, staff.areas)

@@ -32,9 +32,8 @@ from services.volunteers.domain.requests import (
 from services.volunteers.domain.rules import Rules
 from services.volunteers.domain.tasks import begun
 from services.volunteers.domain.volunteers import VolunteerNotFound
-from services.volunteers.domain.words import as_known
 from services.volunteers.use_cases.changing import has_left, save
-from services.volunteers.use_cases.organisers import check_organiser
+from services.volunteers.use_cases.organisers import check_organiser, written_here
 from services.volunteers.use_cases.pool import may_see, sees
 from services.volunteers.use_cases.searching import ask, carry_on, find
 from services.volunteers.use_cases.volunteers import Code
@@ -132,20 +131,20 @@ async def receive(tx: Transaction, wish: Wish, request_id: str, staff: Staff | N
         staff: who writes down what they were told, unless it is the unit.
 
     Raises:
-        OrganiserUnknown, RoleNotForUnits, DateIsImpossible.
+        Forbidden, OrganiserUnknown, RoleNotForUnits, DateIsImpossible.
         DomainError: the contact is missing or no contact.
     """
-    await check_organiser(tx, wish.organiser, staff)
     request = await _request(tx, wish, request_id)
+    if staff is not None:
+        may(staff, request)
+    await check_organiser(tx, wish.organiser, staff)
     check_request(request, tx.now)
     await store.add_request(tx, request)
     return request
 
 
 async def _request(tx: Transaction, wish: Wish, request_id: str) -> Request:
-    # Written as the programmes write it, so that those who see its municipality find it in their lists.
-    known = await store.municipalities_of_programmes(tx)
-    where = {"municipality": as_known(wish.municipality, known)}
+    where = {"municipality": await written_here(tx, wish.municipality)}
     return wish.model_copy(update=where).request(request_id, tx.now)
 
 
@@ -161,10 +160,11 @@ async def edit(tx: Transaction, request_id: str, wish: Wish, staff: Staff) -> Re
     may(staff, before)
     if wish.organiser != before.organiser:
         await check_organiser(tx, wish.organiser, staff)
-    after = edited(before, await _request(tx, wish, request_id), tx.now)
+    assignments = await store.assignments_for(tx, request_id)
+    after = edited(before, await _request(tx, wish, request_id), standing(assignments, tx.now), tx.now)
     may(staff, after)
     await store.save_request(tx, after)
-    for assignment in await store.assignments_for(tx, request_id):
+    for assignment in assignments:
         if assignment.status in OPEN and assignment.task != after.task:
             gone = await has_left(tx, assignment)
             await save(tx, withdrawn(assignment) if gone else moved(assignment, after.task))

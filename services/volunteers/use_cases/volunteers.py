@@ -30,7 +30,8 @@ from services.volunteers.domain.volunteers import (
 )
 from services.volunteers.use_cases import searching
 from services.volunteers.use_cases.changing import save
-from services.volunteers.use_cases.pool import may_see, sees_in
+from services.volunteers.use_cases.organisers import written_here
+from services.volunteers.use_cases.pool import may_see, sees
 from shared.access import Staff, read_link
 from shared.contact import read_contact, same_person_key
 from shared.delivery import Reading, Transaction
@@ -148,7 +149,7 @@ async def apply(tx: Transaction, person: Person, volunteer_id: str, rules: Rules
         DomainError: the contact is missing or no contact.
     """
     if await store.volunteer_like(tx, person.key()) is None:
-        await store.add_volunteer(tx, _applied(person, volunteer_id, rules, tx.now))
+        await store.add_volunteer(tx, await _applied(tx, person, volunteer_id, rules, tx.now))
 
 
 async def enrol(tx: Transaction, enrolment: Enrolment, volunteer_id: str, rules: Rules, staff: Staff) -> Volunteer:
@@ -173,7 +174,8 @@ async def newly_enrolled(
         TrainingNotFound, NotYetCompleted.
         DomainError: the contact is missing or no contact.
     """
-    if not sees_in(staff, enrolment.municipality):
+    applied = await _applied(at, enrolment, volunteer_id, rules, now)
+    if not sees(staff, applied):
         raise Forbidden(
             "You enrol volunteers in these municipalities: {areas}", field="municipality", areas=", ".join(staff.areas)
         )
@@ -183,7 +185,7 @@ async def newly_enrolled(
             raise HasApplied("This person has applied. Confirm the application instead")
         raise VolunteerIsKnown("This person is in the list already")
     today = rules.day(now)
-    volunteer = enrolled(_applied(enrolment, volunteer_id, rules, now), now, today)
+    volunteer = enrolled(applied, now, today)
     if enrolment.agreement_signed_on:
         volunteer = signed_on_paper(volunteer, enrolment.agreement_signed_on, today)
     for done in enrolment.trainings:
@@ -243,7 +245,7 @@ async def correct(
         language=person.language,
         roles=roles,
         wished_roles=wished,
-        municipality=person.municipality,
+        municipality=await written_here(tx, person.municipality),
         speaks=person.spoken,
         themes=tuple(person.themes),
         avoids=tuple(person.avoids),
@@ -270,7 +272,9 @@ async def leave(tx: Transaction, volunteer_id: str, rules: Rules, staff: Staff |
         await store.drop_volunteer(tx, volunteer_id)
         return before
     after = await save_volunteer(tx, before, left(before, tx.now, rules.day(tx.now)))
-    for assignment in await store.assignments_of(tx, volunteer_id):
+    for one in await store.assignments_of(tx, volunteer_id):
+        # As it is by now: the offer of a swap ends with the shift that was to be given.
+        assignment = await store.assignment(tx, one.assignment_id)
         if assignment.status in OPEN:
             rest = ended(assignment, begun(assignment.task, tx.now))
             if rest is not assignment:
@@ -306,14 +310,14 @@ def announce(tx: Transaction, before: Volunteer | None, after: Volunteer) -> Non
         tx.publish(state, sequence=after.version)
 
 
-def _applied(person: Person, volunteer_id: str, rules: Rules, now: datetime) -> Volunteer:
+async def _applied(at: Reading, person: Person, volunteer_id: str, rules: Rules, now: datetime) -> Volunteer:
     return Volunteer(
         volunteer_id=volunteer_id,
         name=person.name,
         contact=read_contact(person.email, person.phone),
         language=person.language,
         roles=dict.fromkeys(person.roles, rules.day(now)),
-        municipality=person.municipality,
+        municipality=await written_here(at, person.municipality),
         status=VolunteerStatus.APPLIED,
         since=now,
         speaks=person.spoken,

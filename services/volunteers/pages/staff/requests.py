@@ -83,7 +83,6 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
         if form.value is not None:
             wish, request_id = form.value.wish(), str(uuid_utils.uuid7())
             try:
-                may(staff, wish)
                 await delivery.transact(lambda tx: use_cases.receive(tx, wish, request_id, staff), key=request_id)
                 return RedirectResponse(f"{PATH}/{request_id}", status_code=303)
             except DomainError as error:
