@@ -228,8 +228,26 @@ async def test_who_has_said_yes_is_told_the_new_time(world: World) -> None:
     await world.http.put(f"/api/volunteers/requests/{id}", json=later, headers=world.staff)
     last = AssignmentChanged.model_validate_json((await world.announced("assignment-changed"))[-1]["value"])
     assert (last.status, last.at) == ("accepted", AT + timedelta(days=7))
+    assert (await stands(world, id))[0] == "filled", "nobody is looked for any more, and the unit is to be told"
+    await world.staff_post(f"requests/{id}/stop")
+    page = (await world.http.get(f"/staff/volunteers/requests/{id}", headers=world.staff)).text
+    assert "Nothing to change: all are found" in page
     await world.staff_post(f"requests/{id}/search")
     assert (await stands(world, id))[0] == "filled"
+
+
+async def test_a_unit_that_settles_for_fewer_is_told_who_comes(world: World) -> None:
+    first = await world.book("Ask Bro")
+    id = await world.asked_for(wanted=2)
+    await world.staff_post(f"requests/{id}/search")
+    await answer(world, id, first, "accept")
+    assert (await stands(world, id))[0] == "nobody_left"
+    body = {key: value for key, value in WISH.items() if key != "consent"} | {"wanted": 1}
+    changed = await world.http.put(f"/api/volunteers/requests/{id}", json=body, headers=world.staff)
+    assert changed.status_code == 200
+    assert (await stands(world, id))[0] == "filled"
+    page = (await world.http.get(f"/staff/volunteers/requests/{id}", headers=world.staff)).text
+    assert "Tell the unit who comes" in page
 
 
 async def test_a_unit_takes_its_request_back_by_its_own_link(world: World) -> None:

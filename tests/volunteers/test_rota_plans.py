@@ -5,7 +5,7 @@ from typing import Any
 
 from motesplats_events import AssignmentChanged, AssignmentOffered, PlannedSession
 from tests.volunteers.conftest import FIRST, World
-from tests.volunteers.houses import TUESDAYS, asked, hosts, names_on, open_house, own, put, rota, sessions
+from tests.volunteers.houses import TUESDAYS, asked, give_up, hosts, names_on, open_house, own, put, rota, sessions
 from tests.volunteers.test_staffing import leader, lectures, place
 
 
@@ -249,6 +249,35 @@ async def test_a_season_is_shared_out_evenly(world: World) -> None:
     assert {row["missing"] for row in (await rota(world)).values()} == {0}
     again = await world.post(path, {"volunteer_ids": ids}, headers=world.staff)
     assert again.json()["given"] == []
+
+
+async def test_sharing_out_puts_nobody_back_on_what_they_gave_up_or_declined(world: World) -> None:
+    await open_house(world)
+    maja, olga = await hosts(world, "Maja", "Olga")
+    await give_up(world, await put(world, "s1", maja))
+    no = {"token": world.link((await asked(world, "s1"))["Olga"]), "answer": "decline"}
+    assert (await world.post("answers", no)).status_code == 200
+    path = f"rotas/{world.programme_id}/sharing"
+    answer = (await world.post(path, {"volunteer_ids": [maja, olga]}, headers=world.staff)).json()
+    assert {(one["volunteer_id"], one["code"]) for one in answer["not_given"]} >= {(maja, "said-no"), (olga, "said-no")}
+    assert await names_on(world, "s1") == []
+    assert (len(answer["given"]), answer["still_free"]) == (5, 1)
+    await put(world, "s1", maja)
+    assert await names_on(world, "s1") == ["Maja"], "who can come after all is put on it by hand"
+
+
+async def test_a_house_that_wants_no_hosts_any_more_is_still_open(world: World) -> None:
+    await open_house(world)
+    maja, olga = await hosts(world, "Maja", "Olga")
+    await put(world, "s0", maja)
+    await open_house(world, 2, needed=0)
+    assert [(row["needed"], row["cancelled"]) for row in (await rota(world)).values()] == [(0, False)] * 6
+    page = (await world.http.get(f"/staff/volunteers/staffing/{world.programme_id}", headers=world.staff)).text
+    assert "Will not take place" not in page
+    await put(world, "s0", olga)
+    assert await names_on(world, "s0") == ["Maja", "Olga"]
+    await open_house(world, 3, cancelled=True)
+    assert {row["cancelled"] for row in (await rota(world)).values()} == {True}
 
 
 async def test_sharing_out_says_who_got_nothing_and_why_and_what_is_left(world: World) -> None:

@@ -223,8 +223,10 @@ def check_open(request: Request, now: datetime) -> None:
         raise RequestIsOver("The time of this request has passed. Change the date first")
 
 
-def edited(request: Request, after: Request, now: datetime) -> Request:
+def edited(request: Request, after: Request, found: Standing, now: datetime) -> Request:
     """The request as staff changed it; what was received, and when, stays.
+
+    Where as many as are wanted have said yes, nobody is looked for, and the unit is told what holds now.
 
     Raises:
         RequestUnderWay, RequestIsClosed, and what `check_request` raises.
@@ -238,7 +240,7 @@ def edited(request: Request, after: Request, now: datetime) -> Request:
         after,
         request_id=request.request_id,
         received_at=request.received_at,
-        status=RequestStatus.RECEIVED,
+        status=RequestStatus.FILLED if found.taken >= after.wanted else RequestStatus.RECEIVED,
         version=request.version + 1,
     )
 

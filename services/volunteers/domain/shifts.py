@@ -17,7 +17,7 @@ from services.volunteers.domain.rules import Rules
 from services.volunteers.domain.tasks import Span, Task
 from services.volunteers.domain.volunteers import Volunteer
 from services.volunteers.domain.words import folded
-from shared.errors import DomainError, Gone, NotFound
+from shared.errors import Conflict, DomainError, Gone, NotFound
 
 NEAR = timedelta(days=14)
 """Staff are warned of thin shifts this long before."""
@@ -42,6 +42,12 @@ class AlreadyTaken(Gone):
     code = "already-taken"
 
 
+class SaidNo(Conflict):
+    """What was declined or given up does not come back by itself."""
+
+    code = "said-no"
+
+
 class ShiftIsOver(DomainError):
     """Nobody can be asked for a shift that has begun, or put on one that will not take place."""
 
@@ -54,9 +60,10 @@ class Shift:
 
     Attributes:
         place: the room of this session, or the programme's place.
-        needed: how many hosts it wants at least; 0 when it was cancelled.
+        needed: how many hosts it wants at least; 0 when it was cancelled, or wants none any more.
         about: the theme or diagnosis that the programme is for; empty for everybody.
         theme: of this session.
+        cancelled: it will not take place.
         searching: a host gave it up or staff asked around, and others are asked until it is full.
         version: rises whenever somebody gets a place, so that two cannot get the last one at once.
     """
@@ -72,6 +79,7 @@ class Shift:
     needed: int
     about: str = ""
     theme: str = ""
+    cancelled: bool = False
     searching: bool = False
     version: int = 1
 
@@ -97,6 +105,7 @@ class Shift:
 
 def shift_of(programme: Programme, session: Session, now: datetime) -> Shift:
     """The shift that a session is."""
+    takes_place = programme.takes_place(session, now)
     return Shift(
         session_id=session.session_id,
         programme_id=programme.programme_id,
@@ -106,9 +115,10 @@ def shift_of(programme: Programme, session: Session, now: datetime) -> Shift:
         place=session.room or programme.place,
         at=session.starts_at,
         until=session.ends_at,
-        needed=programme.hosts_needed if programme.takes_place(session, now) else 0,
+        needed=programme.hosts_needed if takes_place else 0,
         about=programme.about,
         theme=session.theme,
+        cancelled=not takes_place,
     )
 
 
@@ -141,6 +151,13 @@ class Rota:
         return {one.volunteer_id for one in self.assignments if not one.called_off}
 
     @property
+    def said_no(self) -> Collection[str]:
+        """Volunteers who declined it or gave it up, or were taken off, and are not on it again."""
+        no = (AssignmentStatus.DECLINED, AssignmentStatus.RELEASED)
+        said = {one.volunteer_id for one in self.assignments if one.status in no and not one.called_off}
+        return said - {one.volunteer_id for one in self.hosts}
+
+    @property
     def missing(self) -> int:
         """How many hosts it wants more than it has."""
         return max(0, self.shift.needed - len(self.hosts))
@@ -161,7 +178,7 @@ def check_takes_place(shift: Shift) -> None:
     Raises:
         ShiftIsOver: it will not take place.
     """
-    if shift.needed == 0:
+    if shift.cancelled:
         raise ShiftIsOver("This shift will not take place", field="session_id")
 
 

@@ -24,7 +24,9 @@ class ShiftOut(BaseModel):
     """One session that wants hosts.
 
     Attributes:
+        needed: how many hosts it wants at least; 0 also when it wants none any more.
         missing: how many hosts it wants more than have said yes.
+        cancelled: it will not take place.
         searching: others are asked until it is full.
         asked: who has not answered yet.
     """
@@ -38,6 +40,7 @@ class ShiftOut(BaseModel):
     until: AwareDatetime
     needed: int
     missing: int
+    cancelled: bool
     searching: bool
     hosts: list[HostOut]
     asked: list[HostOut]
@@ -144,6 +147,7 @@ def shift_out(rota: Rota, names: Mapping[str, str], now: datetime) -> ShiftOut:
         until=shift.until,
         needed=shift.needed,
         missing=rota.missing,
+        cancelled=shift.cancelled,
         searching=shift.searching,
         hosts=[host_out(one, names, now) for one in rota.hosts],
         asked=[host_out(one, names, now) for one in rota.asked(now)],

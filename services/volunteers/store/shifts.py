@@ -99,6 +99,7 @@ def _planned(shift: Shift) -> Document:
         "needed": shift.needed,
         "about": shift.about,
         "theme": shift.theme,
+        "cancelled": shift.cancelled,
     }
 
 
@@ -115,6 +116,8 @@ def _shift(row: Document) -> Shift:
         needed=row["needed"],
         about=row.get("about", ""),
         theme=row.get("theme", ""),
+        # Rows from before say it by wanting nobody.
+        cancelled=row.get("cancelled", not row["needed"]),
         searching=row["searching"],
         version=row["version"],
     )

@@ -15,7 +15,7 @@ from services.volunteers.domain.patterns import LONGEST_TURN, Pattern, PatternGi
 from services.volunteers.domain.programmes import Programme, Session
 from services.volunteers.domain.rules import Rules
 from services.volunteers.domain.sharing import shared_out
-from services.volunteers.domain.shifts import A_YEAR, Shift, shift_of
+from services.volunteers.domain.shifts import A_YEAR, SaidNo, Shift, shift_of
 from services.volunteers.domain.trainings import Training
 from services.volunteers.domain.volunteers import Volunteer
 from services.volunteers.use_cases import swaps
@@ -182,8 +182,12 @@ async def share_out(tx: Transaction, programme_id: str, sharing: Sharing, staff:
     catalogue = await store.catalogue(tx)
     not_given: dict[tuple[str, str], DomainError] = {}
 
+    said_no = {rota.shift.session_id: rota.said_no for rota in rotas}
+
     def can(host: str, shift: Shift) -> bool:
         try:
+            if host in said_no[shift.session_id]:
+                raise SaidNo("This host said no to the shift or was taken off it. Put them on it one by one")
             offered("", hosts[host], shift.task, own[host], catalogue, rules, tx.now)
         except DomainError as error:
             not_given[host, shift.session_id] = error
