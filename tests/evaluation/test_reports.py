@@ -348,6 +348,17 @@ async def test_new_units_and_trainings(region: Region) -> None:
     assert "The ward of Ekby" not in str(await region.delivery.db.contacts.find({}).to_list(None))
 
 
+async def test_a_contact_that_was_undone_counts_for_nothing(region: Region) -> None:
+    made = [contacted("s1", date(2020, 2, 3), new=n == 0) for n in range(3)]
+    await region.hear(*made)
+    days = {"from_": "2020-01-01", "to": "2020-12-31"}
+    assert (await region.report("patient-supporters", **days))["tables"]["by_month"]["2020-02"] == [1, 3]
+    await region.hear(made[0].model_copy(update={"new": False, "undone": True}))
+    found = await region.report("patient-supporters", **days)
+    assert (found["measures"]["contacts"]["value"], found["measures"]["new_units"]["value"]) == (2, 0)
+    assert found["tables"]["by_month"]["2020-02"] == [0, 2]
+
+
 # Coming
 
 

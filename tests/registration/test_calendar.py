@@ -276,7 +276,7 @@ async def test_a_feed_holds_the_same_as_the_calendar_with_the_same_choices(servi
     at, now = service.delivery.reading, service.delivery.clock.now()
     calendar, _ = await read_feed(service, f"/calendar.ics?municipality={quote('Eksjö')}&format=digital")
     wanted = Wanted(municipality="Eksjö", format="digital")
-    everything = await store.feed(at, Wanted(), now, now + timedelta(days=400), 1_000)
+    everything = await store.feed(at, Wanted(), now, now, now + timedelta(days=400), 1_000)
     expected = {f"{m.id}@127.0.0.1": m for m, _ in everything if wanted.fits(m)}
     assert {str(event["uid"]) for event in calendar.walk("VEVENT")} == expected.keys()
     assert expected
@@ -288,6 +288,23 @@ async def test_a_feed_holds_the_same_as_the_calendar_with_the_same_choices(servi
         assert event["sequence"] == 1
     (zone,) = calendar.walk("VTIMEZONE")
     assert len(zone.subcomponents) <= 8, "a few years, not every clock change since 1970"
+
+
+async def test_a_feed_holds_what_is_to_come_and_of_what_was_what_still_fits(service: Running) -> None:
+    await service.plan(title="To come")
+    rows, now = service.delivery.db.meetings, service.delivery.clock.now()
+    coming = [row["_id"] for row in await rows.find({}).sort("starts_at", 1).to_list(None)]
+    row = await rows.find_one({})
+    been = [f"been{n}" for n in range(1_000)]
+    first, apart = now - timedelta(days=20), timedelta(minutes=20)
+    await rows.insert_many([row | {"_id": id, "starts_at": first + n * apart} for n, id in enumerate(been)])
+    calendar, _ = await read_feed(service, "/calendar.ics")
+    found = [str(event["uid"]).partition("@")[0] for event in calendar.walk("VEVENT")]
+    assert found == been[2:] + coming
+    start, end = now - timedelta(days=31), now + timedelta(days=400)
+    for most, expected in ((1, coming[:1]), (2, coming), (3, [been[-1], *coming])):
+        some = await store.feed(service.delivery.reading, Wanted(), start, now, end, most)
+        assert [meeting.id for meeting, _ in some] == expected
 
 
 async def test_a_subscriber_learns_what_changed_under_the_same_name(service: Running) -> None:

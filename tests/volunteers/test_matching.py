@@ -364,7 +364,7 @@ def test_the_order_does_not_depend_on_the_order_of_the_pool(
 
 def test_work_done_counts_but_not_in_another_role() -> None:
     made = offered("a", book("v"), wanted().task, [], CATALOGUE, RULES, NOW)
-    finished = completed(answered(made, True, NOW), 1, 1, AT, AT.date())
+    finished = completed(answered(made, True, NOW), 1, 1, AT, RULES)
     host = replace(made, task=replace(made.task, role=VolunteerRole.HOST))
     found = load([finished, host], RULES, NOW)
     assert (dict(found.offers), len(found.days)) == ({BOOK: 1, VolunteerRole.HOST: 1}, 1)

@@ -10,6 +10,7 @@ import pytest
 from motesplats_events import PlannedSession
 from tests.volunteers.conftest import FIRST, NOW, SECOND, World
 from tests.volunteers.houses import TUESDAYS, asked, give_up, hosts, names_on, open_house, own, put
+from tests.volunteers.test_sufficiency import offers, say
 
 STAFFING = "/staff/volunteers/staffing"
 SHIFTS = "/staff/volunteers/shifts"
@@ -345,11 +346,42 @@ async def test_many_offers_are_answered_on_one_page(world: World) -> None:
     future = await send(world, path, **answers, answered_on="2025-02-07")
     assert errors(future) == ["answered_on"] and future.text.count("checked") == 2
     saved = await send(world, path, **answers, answered_on="2025-01-07")
-    assert saved.headers["location"].endswith("?saved=2")
+    assert saved.headers["location"].endswith("?page=1&saved=2")
     page = await look(world, saved.headers["location"])
     assert "2 answers were noted" in page
     found = (await world.get("sufficiency"))["offers"]
     assert [(one["programme_id"], one["enough"]) for one in found] == [("beta", None), ("alfa", True), ("gamma", False)]
+
+
+async def test_an_offer_on_a_later_page_is_answered_there(world: World) -> None:
+    ids = [f"offer{n:03}" for n in range(105)]
+    await offers(world, *(f"{id.title()} group" for id in ids))
+    await say(world, *({"programme_id": id, "enough": True} for id in ids))
+    first = await look(world, "/staff/volunteers/sufficiency")
+    assert "Offer099" in first and "Offer100" not in first and "Page 1 of 2" in first
+    path = "/staff/volunteers/sufficiency?page=2"
+    second = (await world.http.get(path, headers=world.staff)).text
+    sent = re.findall(r'name="(offers-\d+-programme_id)" value="(\w+)"', second)
+    assert [id for _, id in sent] == ids[100:]
+    answers = dict(sent) | {"offers-4-enough": "no"}
+    future = await send(world, path, **answers, answered_on="2025-02-07")
+    assert errors(future) == ["answered_on"] and future.text.count("checked") == 1
+    assert "Offer104" in words(future) and "Offer099" not in words(future)
+    saved = await send(world, path, **answers, answered_on="2025-01-07")
+    assert saved.headers["location"].endswith("?page=2&saved=1")
+    assert "Offer104 group The room, Jönköping Too few" in await look(world, saved.headers["location"])
+    for odd in ("0", "x", "99999999"):
+        assert "Page" in await look(world, f"/staff/volunteers/sufficiency?page={odd}")
+
+
+async def test_an_answer_stays_with_its_offer_when_others_move_in_the_list(world: World) -> None:
+    await offers(world, "Alfa group", "Beta group", "Gamma group")
+    rows = {f"offers-{n}-programme_id": id for n, id in enumerate(("alfa", "beta", "gamma"))}
+    await say(world, {"programme_id": "alfa", "enough": True})
+    path = "/staff/volunteers/sufficiency"
+    future = await send(world, path, **rows, answered_on="2025-02-07", **{"offers-1-enough": "no"})
+    shown = re.findall(r'name="offers-1-(?:programme_id" value="(\w+)|enough" value="(\w+)" checked)', future.text)
+    assert shown == [("beta", ""), ("", "no")]
 
 
 async def test_every_staff_page_is_the_organisers_own(world: World) -> None:

@@ -110,6 +110,13 @@ async def test_after_all_sessions_have_been_nothing_is_taken_back(world: World) 
     await completed(world, made)
 
 
+async def test_work_of_one_year_that_is_noted_in_the_next_counts_in_its_own(world: World) -> None:
+    _, made = await accepted(world)
+    world.time(datetime(2026, 1, 7, 9, tzinfo=UTC))
+    assert (await completed(world, made)).completed_on == SECOND.date()
+    assert (await newest(world, made)).completed_on == SECOND.date()
+
+
 async def test_a_group_whose_leader_left_in_between_lacks_one_also_when_the_work_is_noted(world: World) -> None:
     await world.plan(facilitators_needed=1)
     gorm = await leader(world, "Gorm")

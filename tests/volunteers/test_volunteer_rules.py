@@ -22,7 +22,7 @@ from services.volunteers.domain.assignments import (
 from services.volunteers.domain.programmes import Programme, ProgrammeIsOver, Session
 from services.volunteers.domain.readiness import NotEnrolled, RoleNotTheirs
 from services.volunteers.domain.rules import Rules
-from services.volunteers.domain.tasks import whole_programme
+from services.volunteers.domain.tasks import Span, whole_programme
 from services.volunteers.domain.trainings import BASIC, Trained
 from services.volunteers.domain.volunteers import Agreement, Volunteer, VolunteerStatus, enrolled
 from shared.contact import Contact
@@ -116,7 +116,7 @@ def test_a_volunteer_can_be_asked_again_once_the_first_offer_is_closed(how: str)
     closed = {
         "declined": answered(first, False, NOW),
         "expired": first,
-        "completed": completed(answered(first, True, NOW), 2, 3, FIRST, TODAY),
+        "completed": completed(answered(first, True, NOW), 2, 3, FIRST, RULES),
         "released": released(answered(first, True, NOW)),
         "another role": replace(first, task=replace(first.task, role=VolunteerRole.HOST)),
         "another session": replace(first, task=replace(first.task, session_id="1")),
@@ -149,34 +149,55 @@ def test_only_what_was_accepted_is_given_up_and_then_no_answer_brings_it_back() 
     with pytest.raises(AlreadyAnswered):
         answered(given_up, True, NOW)
     with pytest.raises(AlreadyCompleted):
-        released(completed(answered(offer(), True, NOW), 2, 6, FIRST, TODAY))
+        released(completed(answered(offer(), True, NOW), 2, 6, FIRST, RULES))
 
 
 def test_an_accepted_assignment_is_completed_with_hours_and_people() -> None:
-    done = completed(answered(offer(), True, NOW), 2.5, 6, FIRST, TODAY)
+    done = completed(answered(offer(), True, NOW), 2.5, 6, FIRST, RULES)
     assert (done.status, done.hours, done.people_met, done.completed_on) == ("completed", 2.5, 6, TODAY)
 
 
+@pytest.mark.parametrize(
+    ("noted", "on"),
+    [
+        (SECOND + timedelta(hours=2), SECOND.date()),
+        (SECOND.replace(year=2026), SECOND.date()),
+        (SECOND - timedelta(hours=1), FIRST.date()),
+    ],
+)
+def test_what_was_done_counts_on_its_own_day_and_not_on_that_on_which_it_is_noted(noted: datetime, on: date) -> None:
+    assert completed(answered(offer(), True, NOW), 2, 6, noted, RULES).completed_on == on
+
+
+def test_the_day_is_the_platforms_and_that_of_the_note_where_no_time_was_agreed() -> None:
+    accepted = answered(offer(), True, NOW)
+    late = datetime(2025, 12, 31, 23, 30, tzinfo=UTC)
+    at_night = replace(accepted, task=replace(accepted.task, times=[Span(late, late + timedelta(hours=2))]))
+    assert completed(at_night, 2, 6, late + timedelta(days=9), RULES).completed_on == date(2026, 1, 1)
+    to_be_agreed = replace(accepted, task=replace(accepted.task, times=()))
+    assert completed(to_be_agreed, 2, 6, late, RULES).completed_on == date(2026, 1, 1)
+
+
 def test_an_assignment_is_completed_once() -> None:
-    done = completed(answered(offer(), True, NOW), 2, 6, FIRST, TODAY)
+    done = completed(answered(offer(), True, NOW), 2, 6, FIRST, RULES)
     with pytest.raises(AlreadyCompleted):
-        completed(done, 2, 6, FIRST, TODAY)
+        completed(done, 2, 6, FIRST, RULES)
 
 
 @pytest.mark.parametrize("assignment", [offer(), answered(offer(), False, NOW), expired(offer())])
 def test_only_an_accepted_assignment_is_completed(assignment: Assignment) -> None:
     with pytest.raises(NotAccepted):
-        completed(assignment, 2, 6, FIRST, TODAY)
+        completed(assignment, 2, 6, FIRST, RULES)
 
 
 def test_an_assignment_is_not_completed_before_it_begins() -> None:
     with pytest.raises(NotYetBegun):
-        completed(answered(offer(), True, NOW), 2, 6, FIRST - timedelta(seconds=1), TODAY)
+        completed(answered(offer(), True, NOW), 2, 6, FIRST - timedelta(seconds=1), RULES)
 
 
 def test_the_version_rises_with_every_change() -> None:
     accepted = answered(offer(), True, NOW)
-    assert [accepted.version, completed(accepted, 1, 0, FIRST, TODAY).version] == [2, 3]
+    assert [accepted.version, completed(accepted, 1, 0, FIRST, RULES).version] == [2, 3]
 
 
 def test_confirming_an_application_again_changes_nothing() -> None:

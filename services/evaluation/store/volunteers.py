@@ -25,12 +25,14 @@ async def given_up(at: Reading, volunteer_id: str, roles: Mapping[VolunteerRole,
 
 
 async def facts(at: Reading, volunteer_id: str) -> VolunteerFacts:
-    """Everything that is known of a volunteer."""
+    """Everything that is known of a volunteer, without contacts that were undone."""
     about = {"volunteer_id": volunteer_id}
     rows = await at.db.tasks.find(about, session=at.session).to_list(None)
     places = await _places(at, {row.get("programme_id", "") for row in rows if row["role"] == VolunteerRole.HOST.value})
     work = [_assignment(row, places) for row in rows]
-    contacts = [_contact(row) async for row in at.db.contacts.find(about, session=at.session)]
+    noted = at.db.contacts.find(about, session=at.session)
+    # Of what was heard before this was kept, nothing is known of having been undone.
+    contacts = [_contact(row) async for row in noted if not row.get("undone")]
     row = await at.db.volunteers.find_one({"_id": volunteer_id}, session=at.session)
     if row is None:
         return VolunteerFacts(volunteer_id, assignments=work, contacts=contacts)

@@ -118,9 +118,8 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     async def all_of_them(request: Request) -> Response:
         asked = wanted(request)
         moment = now()
-        found = await store.feed(
-            reading, asked, moment - use_cases.FEED_BACK, moment + use_cases.FEED_AHEAD, use_cases.FEED_MOST
-        )
+        start, end = moment - use_cases.FEED_BACK, moment + use_cases.FEED_AHEAD
+        found = await store.feed(reading, asked, start, moment, end, use_cases.FEED_MOST)
         return send(request, found, address("/calendar.ics", asked.chosen))
 
     @routes.get("/programmes/{programme_id}.ics")

@@ -149,11 +149,18 @@ def _scope(staff: Staff) -> Document:
 
 
 async def feed(
-    at: Reading, wanted: Wanted, start: datetime, end: datetime, most: int
+    at: Reading, wanted: Wanted, start: datetime, now: datetime, end: datetime, most: int
 ) -> Sequence[tuple[Meeting, datetime]]:
-    """All dated meetings between two times, cancelled ones too, each with when it was last changed."""
-    rows = await first(at, "meetings", _query(wanted), "starts_at", start, end, most)
-    return [(_meeting(row), row["changed_at"]) for row in rows[:most]]
+    """Dated meetings between two times, cancelled ones too, in their order, each with when it was last changed.
+
+    Args:
+        most: so many at most: what is to come, the next first, and then what was, the last first.
+    """
+    query = _query(wanted)
+    coming = (await first(at, "meetings", query, "starts_at", now, end, most))[:most]
+    left = most - len(coming)
+    been = (await first(at, "meetings", query, "starts_at", start, now, left, newest=True))[:left]
+    return [(_meeting(row), row["changed_at"]) for row in [*reversed(been), *coming]]
 
 
 async def feed_of(at: Reading, programme_id: str) -> Sequence[tuple[Meeting, datetime]]:

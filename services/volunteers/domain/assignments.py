@@ -8,7 +8,7 @@ from enum import StrEnum
 from motesplats_events import AssignmentStatus, VolunteerRole
 from services.volunteers.domain.readiness import not_ready_for
 from services.volunteers.domain.rules import Rules
-from services.volunteers.domain.tasks import Task, beside, same
+from services.volunteers.domain.tasks import Task, begun, beside, same
 from services.volunteers.domain.topics import avoided
 from services.volunteers.domain.trainings import Training
 from services.volunteers.domain.volunteers import Volunteer
@@ -89,6 +89,7 @@ class Assignment:
         answer_by: after this an offer has expired.
         hours: time spent, once completed.
         people_met: how many people the volunteer met, once completed.
+        completed_on: the day of its last time that had been; that on which it was noted where none was agreed.
         terms: see `Terms`.
         called_off: it ended because it was not wanted any more; the volunteer may be asked again.
         part_done: it was given up or taken back between its sessions; what had been of it can be completed.
@@ -299,11 +300,8 @@ def released(assignment: Assignment) -> Assignment:
     return replace(assignment, status=AssignmentStatus.RELEASED, version=assignment.version + 1)
 
 
-def completed(assignment: Assignment, hours: float, people_met: int, now: datetime, today: date) -> Assignment:
-    """The assignment after it was done.
-
-    Args:
-        today: the date of `now` where the platform is.
+def completed(assignment: Assignment, hours: float, people_met: int, now: datetime, rules: Rules) -> Assignment:
+    """The assignment after it was done, which may have been long before that is noted.
 
     Raises:
         AlreadyCompleted, NotAccepted, NotYetBegun.
@@ -317,11 +315,12 @@ def completed(assignment: Assignment, hours: float, people_met: int, now: dateti
             raise NotYetBegun("This assignment has not begun yet")
         last = assignment.task.times[-1].starts_at
         raise NotYetBegun("There are sessions to come. It is done after the last one: {when}", when=last)
+    been = begun(assignment.task, now)
     return replace(
         assignment,
         status=AssignmentStatus.COMPLETED,
         hours=hours,
         people_met=people_met,
-        completed_on=today,
+        completed_on=rules.day(been.times[-1].starts_at if been else now),
         version=assignment.version + 1,
     )

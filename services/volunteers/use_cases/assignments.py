@@ -130,7 +130,7 @@ async def complete_assignment(
     before = await store.assignment(tx, assignment_id)
     if staff is not None:
         may(staff, before)
-    after = await save(tx, completed(before, work.hours, work.people_met, tx.now, rules.day(tx.now)))
+    after = await save(tx, completed(before, work.hours, work.people_met, tx.now, rules))
     tx.publish(publishes.assignment_completed(after), sequence=after.version)
     return after
 

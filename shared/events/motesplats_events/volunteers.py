@@ -134,7 +134,8 @@ class AssignmentChanged(Event):
         until: when it ends, and with it the volunteer's right to lead what it is for.
         answer_by: after this an offer has expired.
         offered_at: when it was offered.
-        completed_on: None before.
+        completed_on: the day of the work, its last one where there are several; that on which it was noted where no
+            day was agreed. None before.
     """
 
     topic = "assignment-changed"
@@ -206,6 +207,8 @@ class AssignmentCompleted(Event):
 
     Attributes:
         programme_id: empty where a unit asked, outside any programme.
+        completed_on: the day of the work, its last one where there are several; that on which it was noted where no
+            day was agreed.
         hours: time spent.
         people_met: how many people the volunteer met.
     """

@@ -50,13 +50,14 @@ async def follow_task(
 
 
 async def follow_contact(tx: Transaction, told: UnitContacted, sequence: int) -> None:
-    """A patient supporter was in contact with a unit; which one is not kept."""
+    """A patient supporter was in contact with a unit, or took that back; which unit is not kept."""
     fields = {
         "volunteer_id": told.volunteer_id,
         "organiser": told.organiser,
         "municipality": told.municipality,
         "on": told.contacted_on.isoformat(),
         "new": told.new,
+        "undone": told.undone,
     }
     if await put_if_newer(tx, "contacts", told.contact_id, sequence, fields):
         await sums.note_news(tx, sums.VOLUNTEER, [told.volunteer_id])
