@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from motesplats_events import AssignmentChanged, PlannedSession
 from tests.volunteers.conftest import FIRST, NOW, SECOND, World
 
@@ -154,3 +156,33 @@ async def test_who_leads_a_programme_has_done_it_after_the_last_session(world: W
     assert "There are sessions to come" in early.text
     world.time(SECOND + timedelta(hours=3))
     assert (await world.post("completions", done)).status_code == 200
+
+
+@pytest.mark.parametrize("part", [{"role": "group_leader"}, {"role": "lecturer", "session_id": "0"}])
+async def test_who_was_asked_and_has_said_yes_is_put_there_by_their_offer(world: World, part: dict[str, Any]) -> None:
+    await world.plan(facilitators_needed=2)
+    volunteer_id = await world.enrol(roles=["group_leader", "lecturer"])
+    path, body = f"staffing/{world.programme_id}", {"volunteer_id": volunteer_id, **part}
+    offer = await world.staff_post(path, body)
+    await world.delivery.db.volunteers.update_one({"_id": volunteer_id}, {"$set": {"avoids": ["theme"]}})
+    refused = await world.post(path, body | {"said_yes": True}, headers=world.staff)
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:motesplats:problem:avoids-the-theme")
+    await world.delivery.db.volunteers.update_one({"_id": volunteer_id}, {"$set": {"avoids": []}})
+    placed = await world.staff_post(path, body | {"said_yes": True})
+    assert placed["assignment_id"] == offer["assignment_id"]
+    (one,) = (await world.get("assignments"))["assignments"]
+    assert one["status"] == "accepted"
+    again = await world.post(path, body | {"said_yes": True}, headers=world.staff)
+    assert (again.status_code, again.json()["type"]) == (409, "urn:motesplats:problem:already-asked")
+
+
+async def test_a_yes_after_the_time_to_answer_is_a_place_of_its_own(world: World) -> None:
+    await world.plan(facilitators_needed=2)
+    volunteer_id = await world.enrol(roles=["group_leader"])
+    path, body = f"staffing/{world.programme_id}", {"volunteer_id": volunteer_id, "role": "group_leader"}
+    offer = await world.staff_post(path, body)
+    world.time(FIRST - timedelta(days=1))
+    placed = await world.staff_post(path, body | {"said_yes": True})
+    assert placed["assignment_id"] != offer["assignment_id"]
+    statuses = sorted(one["status"] for one in (await world.get("assignments"))["assignments"])
+    assert statuses == ["accepted", "expired"]

@@ -12,7 +12,7 @@ from services.volunteers.domain.tasks import Task, begun, beside, same
 from services.volunteers.domain.topics import avoided
 from services.volunteers.domain.trainings import Training
 from services.volunteers.domain.volunteers import Volunteer
-from shared.errors import Conflict, Gone, NotFound
+from shared.errors import Conflict, Forbidden, Gone, NotFound
 
 TIME_TO_ANSWER = timedelta(days=7)
 MOST_HOURS = 500
@@ -92,6 +92,7 @@ class Assignment:
         completed_on: the day of its last time that had been; that on which it was noted where none was agreed.
         terms: see `Terms`.
         called_off: it ended because it was not wanted any more; the volunteer may be asked again.
+        taken_back: staff took the offer back from this volunteer; what is searched for goes on without them.
         part_done: it was given up or taken back between its sessions; what had been of it can be completed.
         version: rises with every change, and numbers what is published about it.
     """
@@ -107,6 +108,7 @@ class Assignment:
     completed_on: date | None = None
     terms: Terms = Terms.KEPT
     called_off: bool = False
+    taken_back: bool = False
     part_done: bool = False
     version: int = 1
 
@@ -135,6 +137,11 @@ class Assignment:
     def not_needed(self) -> bool:
         """Whether the offer ended unanswered because it was not wanted any more."""
         return self.called_off and self.status is AssignmentStatus.EXPIRED
+
+    @property
+    def not_again(self) -> bool:
+        """Whether a search passes over the volunteer from now on. Who was told that others were first may be asked."""
+        return self.taken_back or not self.called_off
 
     @property
     def completable(self) -> bool:
@@ -240,6 +247,35 @@ def answered(assignment: Assignment, accept: bool, now: datetime) -> Assignment:
             raise OfferExpired("The time to answer this offer has passed")
     status = AssignmentStatus.ACCEPTED if accept else AssignmentStatus.DECLINED
     return replace(assignment, status=status, version=assignment.version + 1)
+
+
+def check_unanswered(offer: Assignment, now: datetime) -> None:
+    """Whether staff can still note an answer to an offer, or take it back.
+
+    Raises:
+        AlreadyAnswered, OfferExpired.
+    """
+    match offer.status_at(now):
+        case AssignmentStatus.OFFERED:
+            return
+        case AssignmentStatus.EXPIRED if offer.not_needed:
+            raise OfferExpired("This offer has been taken back, or is not needed any more")
+        case AssignmentStatus.EXPIRED:
+            raise OfferExpired("The time to answer this offer has passed")
+    raise AlreadyAnswered("This offer has been answered already")
+
+
+def taken_back(offer: Assignment, now: datetime) -> Assignment:
+    """The offer after staff took it back from a volunteer, such as one who was asked by mistake.
+
+    Raises:
+        AlreadyAnswered, OfferExpired.
+        Forbidden: it is a swap, which is its proposer's.
+    """
+    check_unanswered(offer, now)
+    if offer.terms is Terms.SWAP:
+        raise Forbidden("A swap is taken back by the host who proposed it")
+    return replace(withdrawn(offer), taken_back=True)
 
 
 def withdrawn(assignment: Assignment) -> Assignment:

@@ -24,7 +24,7 @@ from shared.errors import Conflict, DomainError, Problem
 
 
 class AskedForThis(Conflict):
-    """Who has said no to a request, or has not answered, is not asked for it again."""
+    """Who has said no to a request, has not answered, or was asked by mistake, is not asked for it again."""
 
     code = "asked-for-this"
 

@@ -148,7 +148,7 @@ class Rota:
 
         Who was asked and then told that others were first may well be asked when it is thin again.
         """
-        return {one.volunteer_id for one in self.assignments if not one.called_off}
+        return {one.volunteer_id for one in self.assignments if one.not_again}
 
     @property
     def said_no(self) -> Collection[str]:

@@ -144,6 +144,12 @@ class AnswerForm(BaseModel):
     answer: Literal["accept", "decline", "give_up", "complete"]
 
 
+class SaidForm(BaseModel):
+    """What a volunteer told staff about an offer."""
+
+    answer: Literal["accept", "decline"]
+
+
 class WorkForm(Work):
     """What came of an assignment."""
 

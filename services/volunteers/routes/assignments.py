@@ -17,11 +17,16 @@ from shared.delivery import Delivery
 SignedIn = Annotated[Staff, Depends(staff)]
 
 
-class AnswerIn(BaseModel):
+class SaidIn(BaseModel):
+    """What a volunteer said to an offer."""
+
+    answer: Literal["accept", "decline"]
+
+
+class AnswerIn(SaidIn):
     """A volunteer's answer to an offer; the token is the last part of the mailed link."""
 
     token: str
-    answer: Literal["accept", "decline"]
 
 
 class ReleaseIn(BaseModel):
@@ -66,6 +71,23 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
         """Assignments, of one programme or of all."""
         found = await store.assignments(reading, staff, programme_id)
         return AssignmentsOut(assignments=[assignment_out(one, now()) for one in found])
+
+    @api.post("/assignments/{assignment_id}/answer")
+    async def note_answer(assignment_id: str, said: SaidIn, staff: SignedIn) -> AssignmentOut:
+        """Accept or decline for a volunteer who told about it. 410 when it was answered or has expired."""
+        accept = said.answer == "accept"
+        change = delivery.transact(
+            lambda tx: use_cases.answer_offer(tx, assignment_id, accept, rules, staff), key=assignment_id
+        )
+        return assignment_out(await change, now())
+
+    @api.post("/assignments/{assignment_id}/withdrawal")
+    async def withdraw(assignment_id: str, staff: SignedIn) -> AssignmentOut:
+        """Take back an offer that is not answered; a search goes on with the next. 410 when it was, or has expired."""
+        change = delivery.transact(
+            lambda tx: use_cases.withdraw_offer(tx, assignment_id, staff, rules), key=assignment_id
+        )
+        return assignment_out(await change, now())
 
     @api.post("/assignments/{assignment_id}/completion")
     async def complete(assignment_id: str, work: use_cases.Work, staff: SignedIn) -> AssignmentOut:

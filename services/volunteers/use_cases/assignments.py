@@ -13,14 +13,16 @@ from services.volunteers.domain.assignments import (
     Assignment,
     AssignmentNotFound,
     answered,
+    check_unanswered,
     completed,
     expired,
     given_up,
+    taken_back,
 )
 from services.volunteers.domain.rules import Rules
 from services.volunteers.domain.tasks import begun, whole_programme
 from services.volunteers.use_cases.changing import offer_task, save, say_yes
-from services.volunteers.use_cases.pool import may_see
+from services.volunteers.use_cases.pool import may_see, seen_volunteer
 from services.volunteers.use_cases.searching import follow
 from shared.access import Staff, may, read_link
 from shared.delivery import Reading, Transaction
@@ -85,14 +87,37 @@ async def linked_assignment(at: Reading, settings: Settings, token: str, now: da
         raise Gone("This link does not work any more") from None
 
 
-async def answer_offer(tx: Transaction, assignment_id: str, accept: bool, rules: Rules) -> Assignment:
+async def answer_offer(
+    tx: Transaction, assignment_id: str, accept: bool, rules: Rules, staff: Staff | None = None
+) -> Assignment:
     """Say yes or no to an offer. After a no to what a unit asked, the next is asked in the same step.
+
+    Args:
+        staff: who was told the answer, unless it is the volunteer who gives it.
 
     Raises:
         AssignmentNotFound, AlreadyAnswered, OfferExpired, and what `hindered` finds: a yes that by now cannot be kept.
+        Forbidden: also when the volunteer lives in another area: what keeps them from a yes is told in theirs alone.
     """
     before = await store.assignment(tx, assignment_id)
+    if staff is not None:
+        may(staff, before)
+        await seen_volunteer(tx, before.volunteer_id, staff)
+        check_unanswered(before, tx.now)
     after = await save(tx, await say_yes(tx, before, rules) if accept else answered(before, False, tx.now))
+    await follow(tx, after, rules)
+    return after
+
+
+async def withdraw_offer(tx: Transaction, assignment_id: str, staff: Staff, rules: Rules) -> Assignment:
+    """Take back an offer that is not answered. Where somebody is searched for, the next is asked in the same step.
+
+    Raises:
+        AssignmentNotFound, Forbidden, AlreadyAnswered, OfferExpired.
+    """
+    before = await store.assignment(tx, assignment_id)
+    may(staff, before)
+    after = await save(tx, taken_back(before, tx.now))
     await follow(tx, after, rules)
     return after
 

@@ -28,7 +28,7 @@ async def find(at: Reading, request: Request, assignments: Sequence[Assignment],
     pool = await store.pool(at, request.role)
     work = await store.work_of(at, [one.volunteer_id for one in pool], now - LOOKS_BACK)
     loads = {volunteer_id: load(theirs, rules, now) for volunteer_id, theirs in work.items()}
-    asked = {one.volunteer_id for one in assignments if not one.called_off}
+    asked = {one.volunteer_id for one in assignments if one.not_again}
     return match(request, pool, loads, asked, await store.catalogue(at), rules, now)
 
 

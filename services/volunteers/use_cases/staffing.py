@@ -6,14 +6,14 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from motesplats_events import VolunteerRole
+from motesplats_events import AssignmentStatus, VolunteerRole
 from services.volunteers import store
 from services.volunteers.domain.assignments import Assignment, assigned, offered
 from services.volunteers.domain.programmes import Programme
 from services.volunteers.domain.rules import Rules
 from services.volunteers.domain.staffing import NEAR, Lecture, Staffing, check_session, staffing_of
-from services.volunteers.domain.tasks import one_session, whole_programme
-from services.volunteers.use_cases.changing import add, close_unanswered, offer_task
+from services.volunteers.domain.tasks import one_session, same, whole_programme
+from services.volunteers.use_cases.changing import add, close_unanswered, offer_task, save, say_yes
 from services.volunteers.use_cases.pool import seen_volunteer
 from shared.access import Staff, may
 from shared.delivery import Reading, Transaction
@@ -36,14 +36,14 @@ class Part(BaseModel):
 async def place_volunteer(
     tx: Transaction, programme_id: str, part: Part, staff: Staff, assignment_id: str, rules: Rules
 ) -> Assignment:
-    """Ask a volunteer to lead or to lecture, or put them there when they have said yes.
+    """Ask a volunteer to lead or to lecture, or put them there when they have said yes, also to an offer.
 
     Args:
         assignment_id: made by the caller, so that a repeated run cannot make two.
 
     Raises:
         ProgrammeNotFound, SessionNotFound, Forbidden, ProgrammeIsOver, SessionIsOver, VolunteerNotFound, and what
-        `offered` raises.
+        `offered` and `hindered` find.
     """
     programme = await store.programme(tx, programme_id)
     may(staff, programme)
@@ -56,6 +56,9 @@ async def place_volunteer(
     if not part.said_yes:
         return await offer_task(tx, volunteer, task, assignment_id, rules)
     others = await store.assignments_of(tx, volunteer.volunteer_id)
+    for one in others:
+        if same(one.task, task) and one.status_at(tx.now) is AssignmentStatus.OFFERED:
+            return await save(tx, await say_yes(tx, one, rules))
     assignment = assigned(offered(assignment_id, volunteer, task, others, await store.catalogue(tx), rules, tx.now))
     await close_unanswered(tx, others, task)
     await add(tx, [assignment])

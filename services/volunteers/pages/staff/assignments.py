@@ -12,10 +12,11 @@ from motesplats_events import AssignmentStatus
 from services.volunteers import store
 from services.volunteers.domain.assignments import OPEN
 from services.volunteers.domain.volunteers import VolunteerStatus
-from services.volunteers.pages.forms import OfferForm, WorkForm
+from services.volunteers.pages.forms import OfferForm, SaidForm, WorkForm
 from services.volunteers.pages.words import ROLES
 from services.volunteers.settings import Settings
 from services.volunteers.use_cases import assignments as use_cases
+from services.volunteers.use_cases import swaps
 from services.volunteers.use_cases.changing import hindered
 from services.volunteers.use_cases.pool import sees
 from shared.access import Staff, may, staff
@@ -95,7 +96,9 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
                 form.fail(error)
         return await offer_page(request, staff, form)
 
-    async def assignment_page(request: Request, staff: Staff, assignment_id: str, form: Form[WorkForm]) -> Response:
+    async def assignment_page(
+        request: Request, staff: Staff, assignment_id: str, form: Form[WorkForm] | Form[SaidForm]
+    ) -> Response:
         assignment = await store.assignment(reading, assignment_id)
         may(staff, assignment)
         titles = await store.programme_titles(reading, staff)
@@ -111,6 +114,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             hindered=await hindered(reading, assignment, settings.rules, now()) if is_open else None,
             other_language=bool(is_open and programme and programme.language not in volunteer.speaks),
             says_why=sees(staff, volunteer),
+            swap=await swaps.asked_to_give(reading, assignment),
             programme_title=titles.get(assignment.task.programme_id, ""),
             roles=ROLES,
             now=now(),
@@ -119,7 +123,8 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
 
     @routes.get("/assignments/{assignment_id}")
     async def assignment(request: Request, assignment_id: str, staff: SignedIn) -> Response:
-        return await assignment_page(request, staff, assignment_id, Form())
+        empty: Form[WorkForm] = Form()
+        return await assignment_page(request, staff, assignment_id, empty)
 
     @routes.post("/assignments/{assignment_id}")
     async def complete(request: Request, assignment_id: str, staff: SignedIn) -> Response:
@@ -135,6 +140,28 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             except DomainError as error:
                 form.fail(error)
         return await assignment_page(request, staff, assignment_id, form)
+
+    @routes.post("/assignments/{assignment_id}/answer")
+    async def note_answer(request: Request, assignment_id: str, staff: SignedIn) -> Response:
+        form = await read_form(request, SaidForm)
+        if form.value is not None:
+            accept = form.value.answer == "accept"
+            try:
+                await delivery.transact(
+                    lambda tx: use_cases.answer_offer(tx, assignment_id, accept, settings.rules, staff),
+                    key=assignment_id,
+                )
+                return RedirectResponse(f"{LIST}/assignments/{assignment_id}", status_code=303)
+            except DomainError as error:
+                form.fail(error)
+        return await assignment_page(request, staff, assignment_id, form)
+
+    @routes.post("/assignments/{assignment_id}/withdrawal")
+    async def withdraw(assignment_id: str, staff: SignedIn) -> Response:
+        await delivery.transact(
+            lambda tx: use_cases.withdraw_offer(tx, assignment_id, staff, settings.rules), key=assignment_id
+        )
+        return RedirectResponse(f"{LIST}/assignments/{assignment_id}", status_code=303)
 
     @routes.post("/assignments/{assignment_id}/release")
     async def take_back(assignment_id: str, staff: SignedIn) -> Response:
