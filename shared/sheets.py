@@ -17,7 +17,7 @@ C = TypeVar("C")
 MOST_BYTES = 180 * 1024
 MOST_ROWS = 1000
 MOST_COLUMNS = 40
-LONGEST_CELL = 1000
+LONGEST_CELL = 4000
 MOST_UNPACKED = 20 * 1024 * 1024
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -44,7 +44,15 @@ def read_sheet(content: bytes) -> list[list[str]]:
     rows = _xlsx(content) if content.startswith(b"PK") else _csv(content)
     if len(rows) > MOST_ROWS + 1:
         raise NotASheet("The file has too many rows; at most {most}. Divide it", field="file", most=MOST_ROWS)
-    return [[_unguarded(cell[:LONGEST_CELL].strip()) for cell in row[:MOST_COLUMNS]] for row in rows]
+    for number, row in enumerate(rows, 1):
+        if any(len(cell) > LONGEST_CELL for cell in row[:MOST_COLUMNS]):
+            raise NotASheet(
+                "A cell in row {row} has more than {most} characters. Shorten it",
+                field="file",
+                row=number,
+                most=LONGEST_CELL,
+            )
+    return [[_unguarded(cell.strip()) for cell in row[:MOST_COLUMNS]] for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +63,7 @@ class Table(Generic[C]):
         columns: those of the file that we take.
         rows: what stands in them, by the row's number in a spreadsheet: the first after the headers is 2. Empty cells
             and rows are left out.
-        unread: the columns that we do not take, each as a warning: what stands in them would be lost unseen.
+        unread: the columns that are not read, or not always, each as a warning: what stands there would be lost unseen.
     """
 
     columns: Collection[C]
@@ -77,15 +85,23 @@ def read_table(content: bytes, column_of: Callable[[str], C | None]) -> Table[C]
     columns = [column_of(header) for header in headers]
     rows = {}
     for number, line in enumerate(lines[1:], 2):
-        cells = {column: cell for column, cell in zip(columns, line, strict=False) if column is not None and cell}
+        cells: dict[C, str] = {}
+        for column, cell in zip(columns, line, strict=False):
+            if column is not None and cell:
+                cells.setdefault(column, cell)
         if cells:
             rows[number] = cells
-    unread = [
-        Problem(header, "This column is not read. Rename it if it holds something that is needed")
-        for header, column in zip(headers, columns, strict=True)
-        if header and column is None
-    ]
-    return Table([column for column in columns if column is not None], rows, unread)
+    first: dict[C, str] = {}
+    unread = []
+    for header, column in zip(headers, columns, strict=True):
+        if column is None and header:
+            unread.append(Problem(header, "This column is not read. Rename it if it holds something that is needed"))
+        elif column in first:
+            same: dict[str, object] = {"other": first[column]}
+            unread.append(Problem(header, "Read only where {other} is empty: both mean the same", same))
+        elif column is not None:
+            first[column] = header
+    return Table(first, rows, unread)
 
 
 def csv_of(rows: Iterable[Sequence[str]]) -> bytes:

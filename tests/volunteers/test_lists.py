@@ -132,6 +132,38 @@ async def test_a_list_given_out_says_the_same_taken_in_again(world: World) -> No
             assert {key: one[key] for key in kept} == {key: before[name][key] for key in kept}
 
 
+async def test_two_columns_of_one_meaning_are_read_one_after_the_other_and_the_file_is_told(world: World) -> None:
+    file = (
+        "Namn;Kommun;Roll;Uppdrag;Telefon;Mobil\n"
+        "Bo Ek;Eksjö;värd;peer;036-12 34 56;070-123 45 67\n"
+        "Eva Al;Eksjö;;peer;;070-123 45 68\n"
+    )
+    answer = await send(world, file, dry=False)
+    assert outcomes(answer) == ["enrolled", "enrolled"]
+    assert [one["column"] for one in answer.json()["warnings"]] == ["Uppdrag", "Mobil"]
+    assert "Roll" in answer.json()["warnings"][0]["problem"]
+    found = await everybody(world)
+    assert (found["Bo Ek"]["roles"], found["Bo Ek"]["phone"]) == (["host"], "+4636123456")
+    assert (found["Eva Al"]["roles"], found["Eva Al"]["phone"]) == (["peer"], "+46701234568")
+
+
+async def test_what_is_avoided_is_kept_whole_or_the_file_is_refused(world: World) -> None:
+    avoided = [f"topic number {n} of those that are not to be met" + " or near" * 5 for n in range(30)]
+    cell = "; ".join(avoided)
+    file = f'Name,Phone,Municipality,Does,Avoids\nBo,070-123 45 67,Eksjö,host,"{cell}"\n'
+    assert outcomes(await send(world, file, dry=False)) == ["enrolled"]
+    assert (await everybody(world))["Bo"]["avoids"] == avoided
+    longer = await send(world, file.replace(cell, cell * 2), dry=True)
+    assert (longer.status_code, longer.json()["type"]) == (422, "urn:motesplats:problem:not-a-sheet")
+
+
+async def test_a_look_says_of_a_person_twice_what_the_taking_in_does(world: World) -> None:
+    file = "Name,E-mail,Municipality,Does\nBo Ek,bo@example.org,Nässjö,host\nBo Ek,bo@example.org,Jönköping,host\n"
+    staff = world.signed_in("The clinic", "Jönköping")
+    for dry in (True, False):
+        assert outcomes(await send(world, file, dry=dry, headers=staff)) == ["wrong", "enrolled"]
+
+
 async def test_the_pages_carry_the_file_and_need_that_people_know_of_it(world: World) -> None:
     page = "/staff/volunteers/import"
     assert 'type="file"' in (await world.http.get(page, headers=world.staff)).text
@@ -192,6 +224,7 @@ def test_several_in_a_cell_are_read_however_they_are_divided() -> None:
     assert roles_of("Värd, peer & berättare") == roles_of("host/peer og fortæller") == roles_of("vært; Peer, Fortæller")
     assert roles_of("host, king") is None
     assert tongues_of("Swedish, arabiska og somali") == ["sv", "ar", "so"]
+    assert tongues_of("ga, sv") == ["ga", "sv"], "a code is a code before it is a name"
     assert tongues_of("sv, xx") is None
     assert topics_of("a; b, c") == ["a", "b, c"]
 

@@ -95,6 +95,24 @@ async def test_volunteers_and_contacts_lie_where_the_programmes_do_however_that_
     assert set(await world.delivery.db.volunteers.distinct("municipality")) == {"Jönköping"}
 
 
+async def test_a_unit_that_was_noted_before_its_municipality_was_known_is_no_new_one(world: World) -> None:
+    id = await world.enrol(roles=["patient_supporter"])
+    contact = {
+        "volunteer_id": id,
+        "organiser": ORGANISER,
+        "unit": "Vårdcentralen Norr",
+        "municipality": "Jönköpings kommun",
+        "contacted_on": "2025-01-06",
+        "about": "Told about the open house",
+    }
+    news = []
+    for number in range(2):
+        answer = await world.post("contacts", contact | {"contact_id": str(uuid4())}, headers=world.staff)
+        news.append(answer.json()["new"])
+        await world.plan(sequence=number + 1)
+    assert news == [True, False]
+
+
 def test_a_municipality_is_taken_for_another_only_where_it_is_meant() -> None:
     known = ["Borås", "Aarhus", "Mora"]
     assert [as_known(one, known) for one in ("borås kommun", "Borås", "aarhus kommune", "Moras", "Mora kommun")] == [

@@ -236,6 +236,20 @@ async def test_who_has_said_yes_is_told_the_new_time(world: World) -> None:
     assert (await stands(world, id))[0] == "filled"
 
 
+async def test_who_has_left_does_not_come_at_another_time(world: World) -> None:
+    first = await world.book("Ask Bro")
+    id = await world.asked_for()
+    await world.staff_post(f"requests/{id}/search")
+    await answer(world, id, first, "accept")
+    world.time(AT + timedelta(hours=3))
+    await world.staff_post(f"volunteers/{first}/leaving")
+    await world.staff_post(f"requests/{id}/stop")
+    later = {key: value for key, value in WISH.items() if key != "consent"} | {"at": "2025-03-10T13:00:00+01:00"}
+    changed = await world.http.put(f"/api/volunteers/requests/{id}", json=later, headers=world.staff)
+    assert changed.status_code == 200
+    assert (await stands(world, id))[0] == "received"
+
+
 async def test_a_unit_that_settles_for_fewer_is_told_who_comes(world: World) -> None:
     first = await world.book("Ask Bro")
     id = await world.asked_for(wanted=2)

@@ -266,6 +266,16 @@ async def test_sharing_out_puts_nobody_back_on_what_they_gave_up_or_declined(wor
     assert await names_on(world, "s1") == ["Maja"], "who can come after all is put on it by hand"
 
 
+async def test_who_ended_a_standing_pattern_may_be_given_places_by_sharing_out(world: World) -> None:
+    await open_house(world)
+    (maja,) = await hosts(world, "Maja")
+    made = await pattern(world, maja)
+    await world.staff_post(f"patterns/{made['pattern']['pattern_id']}/end", {"last_on": "2025-01-30"})
+    assert await days_of(world, "Maja") == ["s0"]
+    answer = await world.post(f"rotas/{world.programme_id}/sharing", {"volunteer_ids": [maja]}, headers=world.staff)
+    assert (len(answer.json()["given"]), answer.json()["still_free"]) == (5, 0)
+
+
 async def test_a_house_that_wants_no_hosts_any_more_is_still_open(world: World) -> None:
     await open_house(world)
     maja, olga = await hosts(world, "Maja", "Olga")
@@ -276,7 +286,10 @@ async def test_a_house_that_wants_no_hosts_any_more_is_still_open(world: World) 
     assert "Will not take place" not in page
     await put(world, "s0", olga)
     assert await names_on(world, "s0") == ["Maja", "Olga"]
-    await open_house(world, 3, cancelled=True)
+    moved = sessions([TUESDAYS[0] + timedelta(hours=1), *TUESDAYS[1:]])
+    await open_house(world, 3, needed=0, sessions=moved)
+    assert (await rota(world))["s0"]["at"] == (TUESDAYS[0] + timedelta(hours=1)).isoformat().replace("+00:00", "Z")
+    await open_house(world, 4, needed=0, cancelled=True)
     assert {row["cancelled"] for row in (await rota(world)).values()} == {True}
 
 

@@ -82,11 +82,13 @@ def test_nobody_is_asked_for_a_shift_that_has_begun_or_put_on_one_that_will_not_
     for moment, words in ((AT, "has begun"), (AT + timedelta(hours=3), "is over")):
         with pytest.raises(ShiftIsOver, match=words):
             check_to_come(shift(), moment)
+    check_takes_place(shift(0))
+    cancelled = replace(shift(0), cancelled=True)
     for moment in (NOW, AT):
         with pytest.raises(ShiftIsOver, match="not take place"):
-            check_to_come(shift(0), moment)
+            check_to_come(cancelled, moment)
     with pytest.raises(ShiftIsOver, match="not take place"):
-        check_takes_place(shift(0))
+        check_takes_place(cancelled)
 
 
 def test_an_answer_takes_at_most_three_days_and_half_the_time_that_is_left() -> None:

@@ -132,7 +132,7 @@ def roles_of(cell: str) -> Sequence[VolunteerRole] | None:
 def tongue_of(cell: str) -> str | None:
     """The code of a language (ISO 639), of its name or the code itself; None for none."""
     named = word(cell)
-    return _TONGUES.get(named, named if named in _TONGUES.values() else None)
+    return named if named in _TONGUES.values() else _TONGUES.get(named)
 
 
 def tongues_of(cell: str) -> Sequence[str] | None:

@@ -70,8 +70,8 @@ def not_ready(
 def not_ready_for(
     task: Task, volunteer: Volunteer, catalogue: Iterable[Training], rules: Rules, now: datetime
 ) -> DomainError | None:
-    """The same for a task: from the day on which it begins to its last, or today where that is agreed later."""
+    """The same for a task: from the day of its first time to that of its last, or today where that is agreed later."""
     today = rules.day(now)
     on = rules.day(task.at) if task.at else today
-    until = rules.day(task.until) if task.until else None
+    until = rules.day(task.times[-1].starts_at) if task.times else None
     return not_ready(volunteer, task.role, on, today, required(catalogue, task.role), until)

@@ -150,11 +150,15 @@ class Rota:
         """
         return {one.volunteer_id for one in self.assignments if one.not_again}
 
-    @property
-    def said_no(self) -> Collection[str]:
-        """Volunteers who declined it or gave it up, or were taken off, and are not on it again."""
+    def said_no(self, freed: Collection[str]) -> Collection[str]:
+        """Volunteers who declined it or gave it up, or were taken off, and are not on it again.
+
+        Args:
+            freed: ids of assignments that a standing pattern no longer gives: nobody said no to those.
+        """
         no = (AssignmentStatus.DECLINED, AssignmentStatus.RELEASED)
-        said = {one.volunteer_id for one in self.assignments if one.status in no and not one.called_off}
+        theirs = [one for one in self.assignments if one.status in no and not one.called_off]
+        said = {one.volunteer_id for one in theirs if one.assignment_id not in freed}
         return said - {one.volunteer_id for one in self.hosts}
 
     @property

@@ -10,10 +10,12 @@ from shared.errors import Conflict
 from shared.mongo import Document
 
 
-async def known_unit(at: Reading, unit: Unit) -> Unit:
-    """The unit as it was first written, or as it is written now."""
-    row = await at.db.units.find_one({"_id": unit.key}, session=at.session)
-    return Unit(row["name"], row["municipality"]) if row else unit
+async def known_unit(at: Reading, *spelled: Unit) -> Unit:
+    """The unit as it was first written in one of these ways, or as the last of them is written now."""
+    for unit in spelled:
+        if row := await at.db.units.find_one({"_id": unit.key}, session=at.session):
+            return Unit(row["name"], row["municipality"])
+    return spelled[-1]
 
 
 async def units(at: Reading) -> Sequence[Unit]:

@@ -56,7 +56,7 @@ async def note_contact(
     """
     volunteer = await store.volunteer(tx, volunteer_id)
     where = await written_here(tx, new.municipality)
-    unit = await store.known_unit(tx, Unit(new.unit, where))
+    unit = await store.known_unit(tx, Unit(new.unit, new.municipality), Unit(new.unit, where))
     id = str(new.contact_id)
     before = await store.contact_or_none(tx, id)
     if before is not None:

@@ -1,7 +1,7 @@
 """Taking in a list of volunteers from a file, and giving it out: first looked at, then enrolled row by row."""
 
 from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
@@ -59,7 +59,7 @@ class Row:
 
     Attributes:
         number: as a spreadsheet numbers it; the first row after the headers is 2.
-        enrolment: None where something is wrong.
+        enrolment: None where the row cannot be read as one.
         problems: what is wrong, by column.
         notes: what is left out of the row, by column.
     """
@@ -146,25 +146,31 @@ async def look(at: Reading, rows: Sequence[Row], staff: Staff, rules: Rules, now
     """What would become of each row now. Stores nothing."""
     results = []
     seen: set[str] = set()
+    known = await store.municipalities_of_programmes(at)
     for row in rows:
         if row.enrolment is None:
             results.append(Result(row, Outcome.WRONG))
         elif (key := row.enrolment.key()) in seen:
             results.append(Result(row, Outcome.KNOWN))
         else:
-            results.append(await _became(row, newly_enrolled(at, row.enrolment, "", rules, staff, now)))
-            seen.add(key)
+            result = await _became(row, newly_enrolled(at, row.enrolment, "", rules, staff, now, known))
+            if result.outcome is Outcome.ENROLLED:
+                seen.add(key)
+            results.append(result)
     return results
 
 
 async def take_in(delivery: Delivery, rows: Sequence[Row], staff: Staff, rules: Rules) -> list[Result]:
     """Enrol everybody in whose row nothing is wrong. The same file again changes nothing."""
     results = []
+    known = await store.municipalities_of_programmes(delivery.reading)
     for row in rows:
         if row.enrolment is None:
             results.append(Result(row, Outcome.WRONG))
             continue
-        work = partial(enrol, enrolment=row.enrolment, volunteer_id=str(uuid_utils.uuid7()), rules=rules, staff=staff)
+        work = partial(
+            enrol, enrolment=row.enrolment, volunteer_id=str(uuid_utils.uuid7()), rules=rules, staff=staff, known=known
+        )
         results.append(await _became(row, delivery.transact(work, key=row.enrolment.key())))
     return results
 
@@ -177,7 +183,7 @@ async def _became(row: Row, enrolling: Awaitable[Volunteer]) -> Result:
     except VolunteerIsKnown:
         return Result(row, Outcome.KNOWN)
     except DomainError as error:
-        return Result(Row(row.number, None, _by_column(error.problems)), Outcome.WRONG)
+        return Result(replace(row, problems=_by_column(error.problems)), Outcome.WRONG)
     return Result(row, Outcome.ENROLLED)
 
 

@@ -182,7 +182,13 @@ async def share_out(tx: Transaction, programme_id: str, sharing: Sharing, staff:
     catalogue = await store.catalogue(tx)
     not_given: dict[tuple[str, str], DomainError] = {}
 
-    said_no = {rota.shift.session_id: rota.said_no for rota in rotas}
+    freed = {
+        pattern.assignment_id(rota.shift.session_id)
+        for pattern in await store.patterns_of(tx, programme_id)
+        for rota in rotas
+        if pattern.last_on is not None and rules.day(rota.shift.at) > pattern.last_on
+    }
+    said_no = {rota.shift.session_id: rota.said_no(freed) for rota in rotas}
 
     def can(host: str, shift: Shift) -> bool:
         try:

@@ -161,7 +161,9 @@ async def edit(tx: Transaction, request_id: str, wish: Wish, staff: Staff) -> Re
     if wish.organiser != before.organiser:
         await check_organiser(tx, wish.organiser, staff)
     assignments = await store.assignments_for(tx, request_id)
-    after = edited(before, await _request(tx, wish, request_id), standing(assignments, tx.now), tx.now)
+    # Who has left since does not come at another time.
+    coming = [one for one in assignments if one.status not in OPEN or not await has_left(tx, one)]
+    after = edited(before, await _request(tx, wish, request_id), standing(coming, tx.now), tx.now)
     may(staff, after)
     await store.save_request(tx, after)
     for assignment in assignments:

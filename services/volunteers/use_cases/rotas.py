@@ -28,9 +28,10 @@ async def follow_plan(tx: Transaction, before: Programme | None, after: Programm
     known = {session.session_id: session for session in before.sessions} if before else {}
     planned = {session.session_id for session in after.sessions}
     left_out = [replace(one, cancelled=True) for one in known.values() if one.session_id not in planned]
-    if after.hosts_needed or (before and before.hosts_needed):
+    # Also of a house that wants no hosts any more: somebody may still be on a shift.
+    rotas = await store.rotas_of(tx, after.programme_id) if before else []
+    if after.hosts_needed or rotas:
         now = [shift_of(after, one, tx.now) for one in [*after.sessions, *left_out]]
-        rotas = await store.rotas_of(tx, after.programme_id)
         kept = {replace(rota.shift, searching=False, version=1) for rota in rotas}
         await store.put_shifts(tx, [shift for shift in now if shift not in kept])
     if before is None:

@@ -1,6 +1,6 @@
 """Applying to become a volunteer, being enrolled, correcting details, and leaving."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Annotated, Literal
 
@@ -28,6 +28,7 @@ from services.volunteers.domain.volunteers import (
     signed_on_paper,
     with_training,
 )
+from services.volunteers.domain.words import as_known
 from services.volunteers.use_cases import searching
 from services.volunteers.use_cases.changing import save
 from services.volunteers.use_cases.organisers import written_here
@@ -149,24 +150,45 @@ async def apply(tx: Transaction, person: Person, volunteer_id: str, rules: Rules
         DomainError: the contact is missing or no contact.
     """
     if await store.volunteer_like(tx, person.key()) is None:
-        await store.add_volunteer(tx, await _applied(tx, person, volunteer_id, rules, tx.now))
+        known = await store.municipalities_of_programmes(tx)
+        await store.add_volunteer(tx, _applied(person, volunteer_id, rules, tx.now, known))
 
 
-async def enrol(tx: Transaction, enrolment: Enrolment, volunteer_id: str, rules: Rules, staff: Staff) -> Volunteer:
+async def enrol(
+    tx: Transaction,
+    enrolment: Enrolment,
+    volunteer_id: str,
+    rules: Rules,
+    staff: Staff,
+    known: Collection[str] | None = None,
+) -> Volunteer:
     """Enrol somebody at once, and announce what they do and how to reach them.
+
+    Args:
+        known: as in `newly_enrolled`; read where None.
 
     Raises: as `newly_enrolled`.
     """
-    volunteer = await newly_enrolled(tx, enrolment, volunteer_id, rules, staff, tx.now)
+    known = await store.municipalities_of_programmes(tx) if known is None else known
+    volunteer = await newly_enrolled(tx, enrolment, volunteer_id, rules, staff, tx.now, known)
     await store.add_volunteer(tx, volunteer)
     announce(tx, None, volunteer)
     return volunteer
 
 
 async def newly_enrolled(
-    at: Reading, enrolment: Enrolment, volunteer_id: str, rules: Rules, staff: Staff, now: datetime
+    at: Reading,
+    enrolment: Enrolment,
+    volunteer_id: str,
+    rules: Rules,
+    staff: Staff,
+    now: datetime,
+    known: Collection[str],
 ) -> Volunteer:
     """The volunteer that an enrolment would make now. Stores nothing.
+
+    Args:
+        known: municipalities as the programmes write them.
 
     Raises:
         Forbidden: the municipality is in another area, where staff would not see whom they enrolled.
@@ -174,14 +196,14 @@ async def newly_enrolled(
         TrainingNotFound, NotYetCompleted.
         DomainError: the contact is missing or no contact.
     """
-    applied = await _applied(at, enrolment, volunteer_id, rules, now)
+    applied = _applied(enrolment, volunteer_id, rules, now, known)
     if not sees(staff, applied):
         raise Forbidden(
             "You enrol volunteers in these municipalities: {areas}", field="municipality", areas=", ".join(staff.areas)
         )
-    known = await store.volunteer_like(at, enrolment.key())
-    if known is not None:
-        if known.status is VolunteerStatus.APPLIED:
+    like = await store.volunteer_like(at, enrolment.key())
+    if like is not None:
+        if like.status is VolunteerStatus.APPLIED:
             raise HasApplied("This person has applied. Confirm the application instead")
         raise VolunteerIsKnown("This person is in the list already")
     today = rules.day(now)
@@ -310,14 +332,14 @@ def announce(tx: Transaction, before: Volunteer | None, after: Volunteer) -> Non
         tx.publish(state, sequence=after.version)
 
 
-async def _applied(at: Reading, person: Person, volunteer_id: str, rules: Rules, now: datetime) -> Volunteer:
+def _applied(person: Person, volunteer_id: str, rules: Rules, now: datetime, known: Collection[str]) -> Volunteer:
     return Volunteer(
         volunteer_id=volunteer_id,
         name=person.name,
         contact=read_contact(person.email, person.phone),
         language=person.language,
         roles=dict.fromkeys(person.roles, rules.day(now)),
-        municipality=await written_here(at, person.municipality),
+        municipality=as_known(person.municipality, known),
         status=VolunteerStatus.APPLIED,
         since=now,
         speaks=person.spoken,
