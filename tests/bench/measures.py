@@ -36,7 +36,7 @@ async def _topic(settings: Settings) -> Event:
     return event
 
 
-async def pipeline(settings: Settings, number: int, *, rows_before: int = 0, name: str = "") -> float:
+async def pipeline(settings: Settings, number: int, *, name: str = "") -> float:
     """Events a second from a committed backlog to their effects in another service.
 
     Args:
@@ -46,8 +46,12 @@ async def pipeline(settings: Settings, number: int, *, rows_before: int = 0, nam
     at = assigned(settings)
     writer = await prepared(Delivery(f"writer_{uuid4().hex[:8]}", at))
     reader = await prepared(sides.reader(at, event))
-    if rows_before:
-        await _history(writer, reader, rows_before)
+    speed = await _drained(writer, reader, event, number, name)
+    await gone(writer, reader)
+    return speed
+
+
+async def _drained(writer: Delivery, reader: Delivery, event: Event, number: int, name: str = "") -> float:
     seen = Seen(reader)
     with observing.span(name, observing.SpanKind.SERVER) if name else nullcontext():
         await backlog(writer, event, number)
@@ -56,9 +60,30 @@ async def pipeline(settings: Settings, number: int, *, rows_before: int = 0, nam
         started = perf_counter()
         async with at_work(writer):
             await seen.until(number)
-            took = perf_counter() - started
-    await gone(writer, reader)
-    return number / took
+            return number / (perf_counter() - started)
+
+
+async def growth(settings: Settings, number: int, rounds: int, rows: int) -> dict[str, float]:
+    """The pipeline with `rows` of history on either side, beside the same with 10,000.
+
+    The databases are left to end with the store: to drop a million rows takes it longer than to write them.
+    """
+    at = assigned(settings)
+    histories = {before: (f"writer_{uuid4().hex[:8]}", f"reader_{uuid4().hex[:8]}") for before in (10_000, rows)}
+    for before, names in histories.items():
+        writer, reader = [await prepared(Delivery(name, at)) for name in names]
+        await _history(writer, reader, before)
+        mongo.close(writer.db)
+        mongo.close(reader.db)
+    speeds: dict[int, list[float]] = {before: [] for before in histories}
+    for _ in range(rounds):
+        for before, names in histories.items():
+            event = await _topic(settings)
+            writer, reader = Delivery(names[0], at), sides.reader(at, event, names[1])
+            speeds[before].append(await _drained(writer, reader, event, number))
+            mongo.close(writer.db)
+            mongo.close(reader.db)
+    return ratio_of(speeds[rows], speeds[10_000])
 
 
 async def _history(writer: Delivery, reader: Delivery, rows: int) -> None:

@@ -125,7 +125,7 @@ async def test_the_filtered_calendar_is_the_whole_one_filtered(service: Running)
     await plan_many(service, 40)
     at, now = service.delivery.reading, service.delivery.clock.now()
     whole = [meeting for _, meeting in await store.entries(at, Wanted(), now, now, 10_000)]
-    whole += await store.calls(at, Wanted(), 10_000)
+    whole += await store.calls(at, Wanted())
     assert len(whole) == 40
     choices = await store.choices(at, now)
     assert {name: {fact for m in whole for fact in facts(m)[name]} for name in FACTS} == {
@@ -138,7 +138,7 @@ async def test_the_filtered_calendar_is_the_whole_one_filtered(service: Running)
         chosen = {name: chance.choice(values) for name, values in choices.items() if chance.random() < 0.4}
         wanted = Wanted(**chosen)
         filtered = [meeting for _, meeting in await store.entries(at, wanted, now, now, 10_000)]
-        filtered += await store.calls(at, wanted, 10_000)
+        filtered += await store.calls(at, wanted)
         assert {m.id for m in filtered} == {m.id for m in whole if wanted.fits(m)}, chosen
         found += len(filtered)
     assert found > 100

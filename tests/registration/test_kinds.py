@@ -419,28 +419,3 @@ async def test_a_wish_for_anything_or_for_a_drop_in_is_refused(service: Running)
     assert [error["field"] for error in nothing.json()["errors"]] == ["about"]
     drop_in = await make_wish(service, "Astrid", kind="drop_in")
     assert [error["field"] for error in drop_in.json()["errors"]] == ["kind"]
-
-
-async def test_a_full_queue_proposes_a_new_group_and_is_carried_over_to_it(service: Running) -> None:
-    first = await service.plan(patient=1, relative=0, kind="mens_group", minimum=1, optimum=1)
-    for name in ("Arne", "Bo", "Carl"):
-        await service.register(first, name)
-    (proposal,) = (await service.staff.get("/api/registration/proposals")).json()
-    assert (proposal["like"], proposal["waiting"]) == (first["programme_id"], 2)
-    day = course_day(first)
-    copy = (await service.staff.get(f"/api/registration/programmes/{proposal['like']}/copy?first={day}")).json()
-    assert copy["sessions"][0]["at"][:10] == day
-    assert copy["copy_of"] == first["programme_id"]
-    second = (await service.staff.post("/api/registration/programmes", json={**copy, "optimum": None})).json()
-    path = f"/api/registration/programmes/{first['programme_id']}/carry-over"
-    assert (await service.staff.post(path, json={"to": second["programme_id"]})).json() == {"people": 2}
-    assert await service.statuses(first) == {"Arne": "confirmed", "Bo": "cancelled", "Carl": "cancelled"}
-    assert await service.statuses(second) == {"Bo": "offered", "Carl": "waiting"}
-    assert (await service.staff.get("/api/registration/proposals")).json()[0]["waiting"] == 1
-    ids = {r["participant_id"] for p in (first, second) for r in (await service.registrations(p))["registrations"]}
-    assert len(ids) == 5, "a person has another id in another programme"
-
-
-def course_day(programme: dict[str, Any]) -> str:
-
-    return (datetime.fromisoformat(programme["sessions"][0]["at"]).date() + timedelta(days=70)).isoformat()

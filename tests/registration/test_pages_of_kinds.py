@@ -1,6 +1,6 @@
 """What people and staff do on pages: come as two, wait for something, apply, copy a programme, carry a queue over."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -97,27 +97,6 @@ async def test_a_copy_that_can_never_be_is_refused_with_words(service: Running, 
     far = {**inputs(page.text), "entries": [first], "kind": "course", "promotion": "at_once"}
     if first > "2":
         assert "more than five years ahead" in (await service.staff.post("/staff/programmes/new", data=far)).text
-
-
-async def test_a_queue_gets_a_group_of_its_own_by_pages(service: Running) -> None:
-    first = await service.plan(patient=1, relative=0, kind="mens_group", days=14)
-    for name in ("Arne", "Bo", "Carl"):
-        await service.register(first, name)
-    filled = await service.staff.get(f"/staff/programmes/new?copy={first['programme_id']}")
-    shown = inputs(filled.text)
-    assert (shown["title"], shown["sessions-1-theme"]) == ("An evening course", "Theme 1")
-    before = datetime.fromisoformat(first["sessions"][0]["at"]).astimezone(service.settings.zone)
-    copied = datetime.fromisoformat(shown["sessions-0-at-date"])
-    assert copied.weekday() == before.weekday(), "the copy meets on the same weekday"
-    copy = {**shown, "kind": "mens_group", "copy_of": first["programme_id"], "patient": "1", "promotion": "at_once"}
-    saved = await service.staff.post("/staff/programmes/new", data=copy)
-    assert saved.status_code == 303, saved.text
-    page = await service.staff.get(saved.headers["location"])
-    assert "2 people wait for An evening course" in page.text.replace("<bdi>", "").replace("</bdi>", "")
-    carried = await service.staff.post(f"{saved.headers['location']}/carry-over-from/{first['programme_id']}")
-    assert carried.status_code == 303
-    second = {"programme_id": saved.headers["location"].rsplit("/", 1)[1]}
-    assert await service.statuses(second) == {"Bo": "offered", "Carl": "waiting"}
 
 
 async def test_staff_answer_an_offer_on_the_phone_by_page(service: Running) -> None:

@@ -24,7 +24,7 @@ from services.registration.domain.programmes import (
 from services.registration.domain.recurrence import Country, Repeat, dates_of, rule_of
 from services.registration.domain.seasons import next_first
 from services.registration.settings import Settings
-from services.registration.use_cases import planning
+from services.registration.use_cases import planning, seasons
 from shared.access import ALL, Staff, may, staff
 from shared.delivery import Delivery
 from shared.errors import DomainError, Invalid
@@ -130,6 +130,7 @@ class Planning(BaseModel):
     facilitators: Helpers | None = None
     hosts: Helpers = 0
     copy_of: str | None = None
+    carry_over: bool = False
     sessions: list[SessionRow] = []
 
     def plan(self) -> planning.Plan:
@@ -153,6 +154,7 @@ class Planning(BaseModel):
             facilitators_needed=self.facilitators,
             hosts_needed=self.hosts,
             copy_of=self.copy_of,
+            carry_over=self.carry_over,
         )
 
     @classmethod
@@ -178,6 +180,7 @@ class Planning(BaseModel):
             facilitators=plan.facilitators_needed,
             hosts=plan.hosts_needed,
             copy_of=plan.copy_of,
+            carry_over=plan.carry_over,
             sessions=[SessionRow.of(date) for date in plan.sessions],
         )
 
@@ -226,7 +229,9 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
                 form.values[f"sessions-{index}-theme"] = [wanted.theme]
         return found.left_out
 
-    def plan_page(request: Request, form: Form[Planning], rows: int, left_out: Iterable[date] = ()) -> Response:
+    async def plan_page(
+        request: Request, staff: Staff, form: Form[Planning], rows: int, left_out: Iterable[date] = ()
+    ) -> Response:
         return pages.render(
             request,
             "staff/plan.html",
@@ -235,10 +240,11 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             left_out=list(left_out),
             kinds=list(ProgrammeKind),
             formats=list(Format),
+            before=await seasons.queue_before(reading, form.text("copy_of"), staff),
         )
 
-    def copy_of(programme: Programme, first: date) -> Form[Planning]:
-        return Form.of(Planning.of(planning.plan_again(programme, first, zone, now())), zone)
+    def copy_of(programme: Programme, first: date, waiting: int) -> Form[Planning]:
+        return Form.of(Planning.of(planning.plan_again(programme, first, zone, now(), waiting)), zone)
 
     @routes.get("/staff/programmes/new")
     async def new(request: Request, staff: SignedIn) -> Response:
@@ -246,16 +252,16 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
         if asked and asked.copy_of:
             found = await store.programme(reading, asked.copy_of)
             may(staff, found)
-            proposed = next_first(found, now(), zone)
+            proposed, waiting = next_first(found, now(), zone), len(await store.waiting(reading, asked.copy_of))
             try:
-                copied = copy_of(found, asked.first or proposed)
+                copied = copy_of(found, asked.first or proposed, waiting)
             except DomainError as error:
-                copied = copy_of(found, proposed)
+                copied = copy_of(found, proposed, waiting)
                 copied.problem("sessions", error.problems[0].message)
-            return plan_page(request, copied, len(copied.rows("sessions", EMPTY_ROWS)))
+            return await plan_page(request, staff, copied, len(copied.rows("sessions", EMPTY_ROWS)))
         organiser = "" if ALL in staff.organisers or not staff.organisers else staff.organisers[0]
         form: Form[Planning] = Form.of({"organiser": organiser, "kind": "course", "promotion": "at_once"})
-        return plan_page(request, form, EMPTY_ROWS)
+        return await plan_page(request, staff, form, EMPTY_ROWS)
 
     @routes.post("/staff/programmes/new")
     async def plan(request: Request, staff: SignedIn) -> Response:
@@ -263,10 +269,10 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
         rows = len(form.rows("sessions", EMPTY_ROWS))
         if form.text("fill"):
             left_out = fill_in(await read_form(request, Dating), form)
-            return plan_page(request, form, len(form.rows("sessions", EMPTY_ROWS)), left_out)
+            return await plan_page(request, staff, form, len(form.rows("sessions", EMPTY_ROWS)), left_out)
         if form.text("more"):
             form.errors.clear()
-            return plan_page(request, form, rows + EMPTY_ROWS)
+            return await plan_page(request, staff, form, rows + EMPTY_ROWS)
         if form.value is not None:
             typed = form.value
             programme_id = str(uuid_utils.uuid7())
@@ -275,6 +281,6 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
                 return RedirectResponse(f"/staff/programmes/{programme_id}", status_code=303)
             except DomainError as error:
                 form.fail(on_the_fields(error))
-        return plan_page(request, form, rows)
+        return await plan_page(request, staff, form, rows)
 
     return routes

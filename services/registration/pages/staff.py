@@ -51,19 +51,11 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             people=await store.people(reading, [r.person_id for r in registrations]),
             positions=positions(registrations),
             attendances=await store.attendances(reading, programme_id),
-            queued_for=await queued_for(found.copy_of, staff),
+            before=await seasons.queue_before(reading, found.copy_of, staff),
             threshold=settings.staff_threshold,
             now=now(),
             form=form,
         )
-
-    async def queued_for(programme_id: str | None, staff: Staff) -> tuple[str, str, int] | None:
-        """The programme that this one is a copy of, and how many wait there."""
-        known = await store.programmes(reading, [programme_id]) if programme_id else {}
-        waiting = await store.waiting(reading, programme_id) if programme_id else []
-        if programme_id not in known or not waiting or not staff.sees(known[programme_id]):
-            return None
-        return programme_id, known[programme_id].title, len(waiting)
 
     @routes.post("/staff/programmes/{programme_id}/one-more")
     async def one_more(request: Request, programme_id: str, staff: SignedIn) -> Response:

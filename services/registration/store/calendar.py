@@ -12,7 +12,7 @@ from motesplats_events import Format
 from services.registration.domain.calendar import EVER, FACTS, Meeting, Wanted, facts, meetings, same
 from services.registration.domain.kinds import ProgrammeKind
 from services.registration.domain.programmes import FURTHEST_AHEAD, NEVER, Programme
-from services.registration.store.windows import first
+from services.registration.store.windows import all_of, first
 from shared.access import Staff, scope
 from shared.delivery import Reading, Transaction
 from shared.mongo import Database, Document
@@ -108,7 +108,7 @@ def _meeting(row: Document) -> Meeting:
 async def entries(
     at: Reading, wanted: Wanted, start: datetime, since: datetime, n: int
 ) -> list[tuple[datetime, Meeting]]:
-    """What is next of each programme, the first to close first, each with its place in the order: at least `n`, or all.
+    """What is next of each programme, the first `n` to close, each with its place in the order.
 
     Args:
         start: the place in the order to begin at.
@@ -123,24 +123,28 @@ async def entries(
     return [(row["place_in_order"], _meeting(row)) for row in rows]
 
 
-async def calls(at: Reading, wanted: Wanted, n: int) -> Sequence[Meeting]:
-    """Standing calls without a date: at least `n`, or all."""
-    rows = await first(at, "meetings", _query(wanted), "place_in_order", CALLS, AFTER_CALLS, n)
+async def calls(at: Reading, wanted: Wanted) -> Sequence[Meeting]:
+    """Standing calls without a date, by their titles."""
+    rows = await all_of(at, "meetings", {**_query(wanted), "place_in_order": {"$gte": CALLS, "$lt": AFTER_CALLS}})
     return sorted(map(_meeting, rows), key=lambda call: (call.title, call.id))
 
 
 async def meetings_between(
     at: Reading, staff: Staff, start: datetime, end: datetime, n: int
 ) -> Sequence[tuple[Meeting, bool]]:
-    """What takes place, or was to, between two times, and whether it was held: at least `n`, or all."""
+    """The first `n` that take place, or were to, between two times, and whether each was held."""
     rows = await first(at, "meetings", _scope(staff), "starts_at", start, end, n)
     return [(_meeting(row), row["held"]) for row in rows]
 
 
 async def not_held(at: Reading, staff: Staff, since: datetime, now: datetime, n: int) -> Sequence[Meeting]:
-    """Meetings that have been and that nobody has said to have been held, the last first: at least `n`, or all."""
-    query = {**_scope(staff), "ends_at": {"$lte": now}}
-    return [_meeting(row) for row in await first(at, "meetings", query, "open_since", since, now, n, newest=True)]
+    """The last `n` meetings that have been and that nobody has said to have been held, the last first."""
+
+    def over(row: Document) -> bool:
+        return bool(row["ends_at"] <= now)
+
+    rows = await first(at, "meetings", _scope(staff), "open_since", since, now, n, newest=True, keep=over)
+    return [_meeting(row) for row in rows]
 
 
 def _scope(staff: Staff) -> Document:
@@ -157,9 +161,8 @@ async def feed(
         most: so many at most: what is to come, the next first, and then what was, the last first.
     """
     query = _query(wanted)
-    coming = (await first(at, "meetings", query, "starts_at", now, end, most))[:most]
-    left = most - len(coming)
-    been = (await first(at, "meetings", query, "starts_at", start, now, left, newest=True))[:left]
+    coming = await first(at, "meetings", query, "starts_at", now, end, most)
+    been = await first(at, "meetings", query, "starts_at", start, now, most - len(coming), newest=True)
     return [(_meeting(row), row["changed_at"]) for row in [*reversed(been), *coming]]
 
 

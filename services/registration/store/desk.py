@@ -30,17 +30,22 @@ async def matters(
     n: int,
     *,
     newest: bool = False,
+    most_at_end: bool | None = None,
     ahead: datetime | None = None,
 ) -> Sequence[Matter]:
-    """What waits of one kind between two times, the first first: at least `n`, or all. With `newest`, the last.
+    """The first `n` that wait of one kind between two times. With `newest`, the last, the last first.
 
     Args:
+        most_at_end: where most of them lie, see `first`.
         ahead: only of sessions that begin after this.
     """
+
+    def to_come(row: Document) -> bool:
+        return bool(ahead is None or row["starts_at"] > ahead)
+
     query: Document = {"kind": kind.value, **scope(staff)}
-    if ahead:
-        query["starts_at"] = {"$gt": ahead}
-    rows = await first(at, "desk", query, "at", start, end, n, newest=newest)
+    keep = to_come if ahead else None
+    rows = await first(at, "desk", query, "at", start, end, n, newest=newest, most_at_end=most_at_end, keep=keep)
     return [_matter(row) for row in rows]
 
 

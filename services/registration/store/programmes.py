@@ -189,29 +189,27 @@ async def programmes_with_free_places(at: Reading, kind: ProgrammeKind, now: dat
 
 async def programmes_with_a_queue(at: Reading, staff: Staff, now: datetime) -> list[tuple[Programme, int]]:
     """Programmes with more to come for which somebody waits, and how many do; of those this member of staff sees."""
-    rows = await _waited_for(at, {**scope(staff), "waiting": {"$gt": 0}}, now)
-    return [(programme_of_row(row), row["waiting"]) for row in rows]
+    rows = await all_of(at, "programmes", {**scope(staff), "waiting": {"$gt": 0}})
+    return [(programme_of_row(row), row["waiting"]) for row in rows if row["ends_at"] > now]
 
 
 async def longest_queues(at: Reading, staff: Staff, now: datetime, n: int) -> list[tuple[Programme, int]]:
-    """The `n` programmes with more to come for which most people wait, and how many do."""
+    """The `n` programmes with more to come for which most people wait, and how many do.
+
+    The date is looked at here: with it in the query the embedded store takes the index by date, which finds ten times
+    as many. They are looked through by a few fields, since a programme holds all its sessions.
+    """
     found: list[Document] = []
     high = MOST_PLACES * MOST_PLACES
     for low in LONGER_FIRST:
         if len(found) < n:
-            found += await _waited_for(at, {**scope(staff), "waiting": {"$gte": low, "$lt": high}}, now)
+            query = {**scope(staff), "waiting": {"$gte": low, "$lt": high}}
+            rows = await all_of(at, "programmes", query, fields=("waiting", "ends_at", "in_order"))
+            found += [row for row in rows if row["ends_at"] > now]
         high = low
-    found.sort(key=lambda row: (-row["waiting"], row["in_order"]))
-    return [(programme_of_row(row), row["waiting"]) for row in found[:n]]
-
-
-async def _waited_for(at: Reading, query: Document, now: datetime) -> list[Document]:
-    """Those of a query by how many wait that have more to come.
-
-    The date is looked at here: with it in the query the embedded store takes the index by date, which finds ten times
-    as many.
-    """
-    return [row for row in await all_of(at, "programmes", query) if row["ends_at"] > now]
+    longest = sorted(found, key=lambda row: (-row["waiting"], row["in_order"]))[:n]
+    whole = await programmes(at, [row["_id"] for row in longest])
+    return [(whole[row["_id"]], row["waiting"]) for row in longest if row["_id"] in whole]
 
 
 async def programmes_to_give_on(at: Reading, now: datetime) -> Sequence[Programme]:
@@ -232,7 +230,7 @@ async def programmes_sought(
 ) -> list[tuple[Programme, datetime, int]]:
     """Programmes in the order in which they end, each with its place in that order and how many wait for it.
 
-    Those to come and under way begin with the next to end, those that have ended with the last: at least `n`, or all.
+    Those to come and under way begin with the next to end, those that have ended with the last; `n` at most.
     """
     query: Document = dict(scope(staff))
     if sought.kind:
@@ -246,7 +244,9 @@ async def programmes_sought(
     else:
         rows = await first(at, "programmes", query, "in_order", start or now, now + FURTHEST_AHEAD * 2, n)
         if len(rows) < n:
-            rows += await first(at, "programmes", query, "in_order", max(start or now, NEVER), WITHOUT_END, n)
+            rows += await first(
+                at, "programmes", query, "in_order", max(start or now, NEVER), WITHOUT_END, n - len(rows)
+            )
     return [(programme_of_row(row), row["in_order"], row["waiting"]) for row in rows]
 
 

@@ -171,11 +171,11 @@ async def with_a_place(at: Reading, programme_ids: Iterable[str], since: datetim
     """Who has a place in these programmes, or had one until after a time, by programme."""
     theirs = {"programme_id": {"$in": list(programme_ids)}}
     found: dict[str, list[Registration]] = {}
-    # Two questions: of one with alternatives a store may look up all that are confirmed anywhere.
-    confirmed = RegistrationStatus.CONFIRMED.value
-    for held in ({"status": confirmed}, {"status": {"$ne": confirmed}, "cancelled_at": {"$gt": since}}):
-        async for row in at.db.registrations.find({**theirs, **held}, session=at.session):
-            found.setdefault(row["programme_id"], []).append(_registration(row))
+    # The rest is looked at here: with alternatives in the question a store may look up all that are confirmed anywhere.
+    async for row in at.db.registrations.find(theirs, session=at.session):
+        one = _registration(row)
+        if one.status is RegistrationStatus.CONFIRMED or (one.cancelled_at and one.cancelled_at > since):
+            found.setdefault(one.programme_id, []).append(one)
     return found
 
 

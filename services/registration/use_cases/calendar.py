@@ -121,5 +121,5 @@ async def _calls(at: Reading, wanted: Wanted, *, first_page: bool) -> tuple[Sequ
     if not first_page or wanted.kind not in ("", ProgrammeKind.STANDING_CALL):
         return [], False
     most = MOST_CALLS if wanted.kind else FEW_CALLS
-    found = await store.calls(at, wanted, most + 1)
+    found = await store.calls(at, wanted)
     return found[:most], len(found) > most

@@ -27,6 +27,7 @@ BACK = timedelta(days=183)
 LONG_AGO = timedelta(days=730)
 LONG_AHEAD = timedelta(days=92)
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +96,15 @@ async def look(at: Reading, staff: Staff, now: datetime, zone: ZoneInfo) -> Day:
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     tonight = (midnight + DAY).astimezone(now.tzinfo)
     today = await store.meetings_between(at, staff, midnight.astimezone(now.tzinfo), tonight, MOST_TODAY + 1)
-    coming = await store.meetings_between(at, staff, tonight, now + AHEAD, MOST)
+    # Some of the next may be cancelled.
+    coming = await store.meetings_between(at, staff, tonight, now + AHEAD, 3 * MOST)
     not_held = await store.not_held(at, staff, now - BACK, now, MOST + 1)
     thin = await store.matters(at, staff, Kind.THIN, now, now + AHEAD, MOST + 1)
     unled = await store.matters(at, staff, Kind.UNLED, now, now + AHEAD, MOST + 1)
     late = await store.matters(at, staff, Kind.LECTURER, now - LONG_AGO, now + WARNED, MOST + 1, newest=True, ahead=now)
     offered = await store.matters(at, staff, Kind.OFFERED, now, now + LONG_AHEAD, MOST_TODAY + 1)
-    applied = await store.matters(at, staff, Kind.APPLIED, now - LONG_AGO, now + DAY, MOST_TODAY + 1)
+    since, until = now - LONG_AGO, now + HOUR
+    applied = await store.matters(at, staff, Kind.APPLIED, since, until, MOST_TODAY + 1, most_at_end=True)
     asked = await store.matters(at, staff, Kind.ASKED, now, now + LONG_AHEAD, MOST + 1)
     queues = await store.longest_queues(at, staff, now, MOST_QUEUES)
     lists: Mapping[str, tuple[Sequence[object], int]] = {

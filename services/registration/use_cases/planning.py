@@ -20,8 +20,9 @@ from services.registration.domain.programmes import (
     Session,
     check_plan,
 )
-from services.registration.domain.seasons import check_first, dates_again, entries_again
+from services.registration.domain.seasons import NotTheSame, check_first, dates_again, entries_again
 from services.registration.domain.sessions import check_rooms
+from services.registration.use_cases import seasons
 from services.registration.use_cases.places import give_free_places
 from shared.access import Staff, may
 from shared.delivery import Transaction
@@ -93,6 +94,7 @@ class Plan(Offering):
         language: spoken there, an ISO 639 code.
         facilitators_needed: None for what its kind usually has.
         copy_of: the programme of an earlier season that this one continues.
+        carry_over: offer places to who waits for that one, before anybody else can register.
     """
 
     organiser: Line
@@ -103,6 +105,7 @@ class Plan(Offering):
     facilitators_needed: Helpers | None = None
     hosts_needed: Helpers = 0
     copy_of: str | None = None
+    carry_over: bool = False
 
     @property
     def municipality(self) -> str:
@@ -111,14 +114,14 @@ class Plan(Offering):
 
 
 async def plan_programme(tx: Transaction, plan: Plan, staff: Staff, programme_id: str, zone: ZoneInfo) -> Programme:
-    """Store a programme and announce it; who has wished for such a one is offered a place.
+    """Store a programme and announce it. Who is carried over is offered a place, and then who wished for such a one.
 
     Args:
         programme_id: made by the caller, so that a repeated run cannot make two.
 
     Raises:
         Forbidden: the organiser is not the staff member's.
-        Invalid: dates or places are impossible; names each field.
+        Invalid: dates or places are impossible, or nobody can be carried over; names each field.
     """
     may(staff, plan)
     releases = [Release(r.at.astimezone(UTC), r.from_role, r.to_role) for r in plan.releases]
@@ -161,14 +164,31 @@ async def plan_programme(tx: Transaction, plan: Plan, staff: Staff, programme_id
     )
     await store.add_programme(tx, programme)
     tx.publish(publishes.programme_planned(programme), sequence=programme.version)
+    if plan.carry_over:
+        await _carry_over(tx, plan.copy_of, programme_id, staff, zone)
     await give_free_places(tx, programme_id, zone)
-    return programme
+    return await store.programme(tx, programme_id)
 
 
-def plan_again(programme: Programme, first: date, zone: ZoneInfo, now: datetime) -> Plan:
+async def _carry_over(tx: Transaction, copy_of: str | None, programme_id: str, staff: Staff, zone: ZoneInfo) -> None:
+    if copy_of is None:
+        raise DomainError("Say which programme they wait for", field="copy_of")
+    try:
+        await seasons.carry_over(tx, copy_of, programme_id, staff, zone)
+    except NotTheSame as error:
+        raise DomainError(
+            "They cannot be asked: it is of another kind than what they wait for, or begins too soon. Untick this",
+            field="carry_over",
+        ) from error
+
+
+def plan_again(programme: Programme, first: date, zone: ZoneInfo, now: datetime, waiting: int) -> Plan:
     """A plan like this programme for a new season, its first session on `first`.
 
     Its places are those from before any went from one role to another; its releases are to be dated anew.
+
+    Args:
+        waiting: how many wait for this programme. They are carried over when it takes in nobody any more.
 
     Raises:
         DomainError: no new season can begin on this day; on the field `first`.
@@ -204,6 +224,7 @@ def plan_again(programme: Programme, first: date, zone: ZoneInfo, now: datetime)
         facilitators_needed=programme.facilitators_needed,
         hosts_needed=programme.hosts_needed,
         copy_of=programme.programme_id,
+        carry_over=waiting > 0 and not programme.open_for_registration(now),
     )
 
 

@@ -14,7 +14,16 @@ from services.registration.domain.seasons import check_carry_over
 from services.registration.use_cases.places import can_be_asked, offer_places, pass_on
 from services.registration.use_cases.registering import admit, end
 from shared.access import Staff, may
-from shared.delivery import Transaction
+from shared.delivery import Reading, Transaction
+
+
+async def queue_before(at: Reading, copy_of: str | None, staff: Staff) -> tuple[Programme, int] | None:
+    """The programme that another is a copy of, and how many wait there; None where nobody does, or it is not theirs."""
+    known = await store.programmes(at, [copy_of]) if copy_of else {}
+    waiting = await store.waiting(at, copy_of) if copy_of else []
+    if copy_of not in known or not waiting or not staff.sees(known[copy_of]):
+        return None
+    return known[copy_of], len(waiting)
 
 
 async def carry_over(tx: Transaction, programme_id: str, to: str, staff: Staff, zone: ZoneInfo) -> int:
