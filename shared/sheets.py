@@ -21,6 +21,13 @@ LONGEST_CELL = 4000
 MOST_UNPACKED = 20 * 1024 * 1024
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# What a column is called in English, Swedish and Danish, and by others.
+NAME = ("Name", "Namn", "Navn")
+ALSO_NAME = ("full name", "för- och efternamn", "for- og efternavn")
+EMAIL = ("E-mail", "E-post", "E-mail")
+ALSO_EMAIL = ("mail", "email", "e-mail address", "epost", "e-postadress", "e-mailadresse")
+PHONE = ("Phone", "Telefon", "Telefon")
+ALSO_PHONE = ("mobile", "telephone", "mobil", "mobilnummer", "telefonnummer", "tlf")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 

@@ -10,6 +10,7 @@ from tests.registration.conftest import Running
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 DAYS = 40
+END = START + timedelta(days=DAYS)
 LISTS: tuple[dict[str, list[str]], ...] = (
     {},
     {"organiser": ["o1"]},
@@ -19,6 +20,10 @@ LISTS: tuple[dict[str, list[str]], ...] = (
     {"organiser": ["o1", "o2"], "area": []},
     {"area": ["nowhere"]},
 )
+
+
+def is_even(document: dict[str, Any]) -> bool:
+    return bool(document["_id"] % 2 == 0)
 
 
 async def test_what_lists_and_windows_find_is_what_is_there(service: Running) -> None:
@@ -43,7 +48,9 @@ async def test_what_lists_and_windows_find_is_what_is_there(service: Running) ->
         for newest in (False, True):
             in_order = sorted(there, key=lambda d: (d["at"], d["_id"]), reverse=newest)
             for n in (1, 7, 1_000):
-                end = START + timedelta(days=DAYS)
-                some = await first(at, "looked_for", query, "at", START, end, n, newest=newest)
-                assert len(some) >= min(n, len(there))
-                assert [d["_id"] for d in some] == [d["_id"] for d in in_order[: len(some)]]
+                for most_at_end in (None, False, True):
+                    where = {"newest": newest, "most_at_end": most_at_end}
+                    some = await first(at, "looked_for", query, "at", START, END, n, **where)
+                    assert [d["_id"] for d in some] == [d["_id"] for d in in_order[:n]]
+                    later = await first(at, "looked_for", query, "at", START, END, n, **where, keep=is_even)
+                    assert [d["_id"] for d in later] == [d["_id"] for d in in_order if is_even(d)][:n]

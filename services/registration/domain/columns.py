@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from motesplats_events import RegistrationStatus, Role, Source
+from shared import sheets
 from shared.text import word
 
 LANGUAGES = ("en", "sv", "da")
@@ -26,9 +27,9 @@ class Column(StrEnum):
 
 
 HEADERS: Mapping[Column, tuple[str, str, str]] = {
-    Column.NAME: ("Name", "Namn", "Navn"),
-    Column.EMAIL: ("E-mail", "E-post", "E-mail"),
-    Column.PHONE: ("Phone", "Telefon", "Telefon"),
+    Column.NAME: sheets.NAME,
+    Column.EMAIL: sheets.EMAIL,
+    Column.PHONE: sheets.PHONE,
     Column.ADDRESS: ("Address", "Adress", "Adresse"),
     Column.ROLE: ("Comes as", "Kommer som", "Kommer som"),
     Column.COMPANION: ("Companion", "Sällskap", "Ledsager"),
@@ -39,21 +40,9 @@ HEADERS: Mapping[Column, tuple[str, str, str]] = {
     Column.STATE: ("State", "Läge", "Status"),
 }
 OTHER_HEADERS: Mapping[str, Column] = {
-    "full name": Column.NAME,
-    "för- och efternamn": Column.NAME,
-    "for- og efternavn": Column.NAME,
-    "mail": Column.EMAIL,
-    "epost": Column.EMAIL,
-    "e-postadress": Column.EMAIL,
-    "e-mailadresse": Column.EMAIL,
-    "e-mail address": Column.EMAIL,
-    "email": Column.EMAIL,
-    "mobile": Column.PHONE,
-    "telephone": Column.PHONE,
-    "mobil": Column.PHONE,
-    "mobilnummer": Column.PHONE,
-    "telefonnummer": Column.PHONE,
-    "tlf": Column.PHONE,
+    **dict.fromkeys(sheets.ALSO_NAME, Column.NAME),
+    **dict.fromkeys(sheets.ALSO_EMAIL, Column.EMAIL),
+    **dict.fromkeys(sheets.ALSO_PHONE, Column.PHONE),
     "postadress": Column.ADDRESS,
     "postadresse": Column.ADDRESS,
     "role": Column.ROLE,

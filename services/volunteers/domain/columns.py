@@ -8,6 +8,7 @@ from enum import StrEnum
 from babel import Locale
 
 from motesplats_events import VolunteerRole
+from shared import sheets
 from shared.text import word
 
 LANGUAGES = ("en", "sv", "da")
@@ -30,9 +31,9 @@ class Column(StrEnum):
 
 
 HEADERS: Mapping[Column, tuple[str, str, str]] = {
-    Column.NAME: ("Name", "Namn", "Navn"),
-    Column.EMAIL: ("E-mail", "E-post", "E-mail"),
-    Column.PHONE: ("Phone", "Telefon", "Telefon"),
+    Column.NAME: sheets.NAME,
+    Column.EMAIL: sheets.EMAIL,
+    Column.PHONE: sheets.PHONE,
     Column.MUNICIPALITY: ("Municipality", "Kommun", "Kommune"),
     Column.ROLES: ("Does", "Gör", "Laver"),
     Column.LANGUAGE: ("Language", "Språk", "Sprog"),
@@ -43,21 +44,9 @@ HEADERS: Mapping[Column, tuple[str, str, str]] = {
     Column.BASIC: ("Basic training completed on", "Grundutbildning genomförd", "Grunduddannelse gennemført"),
 }
 OTHER_HEADERS: Mapping[str, Column] = {
-    "full name": Column.NAME,
-    "för- och efternamn": Column.NAME,
-    "for- og efternavn": Column.NAME,
-    "mail": Column.EMAIL,
-    "epost": Column.EMAIL,
-    "e-postadress": Column.EMAIL,
-    "e-mailadresse": Column.EMAIL,
-    "e-mail address": Column.EMAIL,
-    "email": Column.EMAIL,
-    "mobile": Column.PHONE,
-    "telephone": Column.PHONE,
-    "mobil": Column.PHONE,
-    "mobilnummer": Column.PHONE,
-    "telefonnummer": Column.PHONE,
-    "tlf": Column.PHONE,
+    **dict.fromkeys(sheets.ALSO_NAME, Column.NAME),
+    **dict.fromkeys(sheets.ALSO_EMAIL, Column.EMAIL),
+    **dict.fromkeys(sheets.ALSO_PHONE, Column.PHONE),
     "hemkommun": Column.MUNICIPALITY,
     "bopælskommune": Column.MUNICIPALITY,
     "role": Column.ROLES,
