@@ -4,8 +4,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from pymongo import ASCENDING, DESCENDING
-
 from shared.delivery import Reading
 from shared.mongo import Document
 
@@ -46,7 +44,7 @@ async def first(
     for low, high in _parts(start, end, narrowest, newest, newest if most_at_end is None else most_at_end):
         if len(found) >= n:
             break
-        order = (field, DESCENDING if newest else ASCENDING, n - len(found)) if keep is None else None
+        order = (field, -1 if newest else 1, n - len(found)) if keep is None else None
         between = {field: {"$gte": low, "$lt": high}}
         found += [row for row in await all_of(at, rows, {**query, **between}, order) if keep is None or keep(row)]
     return sorted(found, key=lambda row: (row[field], row["_id"]), reverse=newest)[:n]
