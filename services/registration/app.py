@@ -1,5 +1,6 @@
 """The registration service, wired."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from motesplats_events import Event, MeetingLinkChanged, ParticipantContactChanged
@@ -8,7 +9,6 @@ from services.registration.settings import Settings
 from services.registration.use_cases import due, people
 from services.registration.use_cases.at_once import at_once
 from shared.delivery import Delivery, Reading
-from shared.errors import NotFound
 from shared.service import Service
 from shared.web import Pages
 
@@ -20,21 +20,18 @@ def build(settings: Settings) -> Service:
 
     register = at_once(delivery, settings)
 
-    async def contact(at: Reading, id: str) -> Event | None:
-        try:
-            return publishes.contact_changed(*await people.behind(at, id))
-        except NotFound:
-            # Whoever has been forgotten is erased where the contact was kept too.
-            return None
+    async def contacts(at: Reading, ids: Sequence[str]) -> Mapping[str, Event]:
+        # Whoever has been forgotten is missing, and so erased where the contact was kept too.
+        return {id: publishes.contact_changed(*found) for id, found in (await people.behind(at, ids)).items()}
 
     async def do_what_is_due() -> None:
         await due.do_what_is_due(delivery, settings)
 
-    async def meeting_link(at: Reading, programme_id: str) -> Event | None:
-        return MeetingLinkChanged(programme_id=programme_id, url=await store.meeting_link(at, programme_id))
+    async def meeting_links(at: Reading, ids: Sequence[str]) -> Mapping[str, Event]:
+        return {id: MeetingLinkChanged(programme_id=id, url=await store.meeting_link(at, id)) for id in ids}
 
-    delivery.current(ParticipantContactChanged, contact)
-    delivery.current(MeetingLinkChanged, meeting_link)
+    delivery.current(ParticipantContactChanged, contacts)
+    delivery.current(MeetingLinkChanged, meeting_links)
     return Service(
         name="registration",
         delivery=delivery,

@@ -1,5 +1,6 @@
 """The volunteers service, wired."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from motesplats_events import Event, VolunteerContactChanged
@@ -16,10 +17,10 @@ def build(settings: Settings) -> Service:
     delivery = Delivery("volunteers", settings)
     consumes.subscribe(delivery, settings.rules)
 
-    async def contact(at: Reading, volunteer_id: str) -> Event | None:
-        return publishes.volunteer_contact_changed(await store.volunteer(at, volunteer_id))
+    async def contacts(at: Reading, ids: Sequence[str]) -> Mapping[str, Event | None]:
+        return {id: publishes.volunteer_contact_changed(await store.volunteer(at, id)) for id in ids}
 
-    delivery.current(VolunteerContactChanged, contact)
+    delivery.current(VolunteerContactChanged, contacts)
 
     async def do_what_is_due() -> None:
         await due.do_what_is_due(delivery, settings)

@@ -125,7 +125,7 @@ class Delivery:
         return register
 
     def current(self, event_type: type[Event], reader: Reader) -> None:
-        """Name the function that reads what `Transaction.publish_current` announced; None erases."""
+        """Name the function that reads what `Transaction.publish_current` announced, of several subjects at once."""
         self._readers[event_type.topic] = reader
 
     async def indexes(self) -> None:

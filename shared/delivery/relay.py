@@ -25,7 +25,8 @@ POLL_SECONDS = 0.5
 LEASE_SECONDS = 10.0
 LONGEST_PAUSE_SECONDS = 5.0
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
-Reader = Callable[[Reading, str], Awaitable[Event | None]]
+Reader = Callable[[Reading, Sequence[str]], Awaitable[Mapping[str, Event | None]]]
+"""What is true now of these subjects, by subject; one that is missing, or None, is erased."""
 
 
 class LeaseHeldElsewhere(Exception):
@@ -298,10 +299,11 @@ class Relay:
         Raises:
             NotTaken: the first that it did not take.
         """
+        values = await self._values(rows)
         futures = []
-        for row in rows:
+        for row, value in zip(rows, values, strict=True):
             try:
-                value, headers = await self._value(row), envelope_of(row, self._service).headers()
+                headers = envelope_of(row, self._service).headers()
                 futures.append(await producer.send(row["topic"], value=value, key=row["key"].encode(), headers=headers))
             except Exception as error:
                 raise NotTaken(row, error) from error
@@ -310,11 +312,36 @@ class Relay:
             if isinstance(outcome, BaseException):
                 raise NotTaken(row, outcome) from outcome
 
-    async def _value(self, row: Document) -> bytes | None:
-        if row["value"] is not None:
-            return str(row["value"]).encode()
-        event = await self._readers[row["topic"]](Reading(self._db), row["key"])
-        return event.model_dump_json().encode() if event else None
+    async def _values(self, rows: Sequence[Document]) -> Sequence[bytes | None]:
+        """What each row says. What is read when it is sent is asked for together.
+
+        Raises:
+            NotTaken: the first that cannot be read.
+        """
+        later = [row for row in rows if row["value"] is None]
+        try:
+            now = await self._read_now(later)
+        except Exception as error:
+            for row in later:
+                try:
+                    await self._read_now([row])
+                except Exception as own:
+                    raise NotTaken(row, own) from own
+            # Read by itself each can be: it was the store that was away.
+            raise NotTaken(later[0], error) from error
+        return [
+            str(row["value"]).encode() if row["value"] is not None else now[row["topic"], row["key"]] for row in rows
+        ]
+
+    async def _read_now(self, rows: Sequence[Document]) -> Mapping[tuple[str, str], bytes | None]:
+        found: dict[tuple[str, str], bytes | None] = {}
+        for topic in dict.fromkeys(row["topic"] for row in rows):
+            subjects = list(dict.fromkeys(row["key"] for row in rows if row["topic"] == topic))
+            events = await self._readers[topic](Reading(self._db), subjects)
+            for subject in subjects:
+                event = events.get(subject)
+                found[topic, subject] = event.model_dump_json().encode() if event else None
+        return found
 
     async def _note(self, batch: Batch) -> None:
         noted = await self._db.leases.update_one({**self._mine, **batch.where}, batch.change)

@@ -1,7 +1,7 @@
 """Promise 1 on a real broker and store: nothing lost, nothing twice, in order."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -234,13 +234,14 @@ async def test_contact_details_are_read_when_they_are_sent_and_an_erased_one_is_
 ) -> None:
     subject = str(uuid4())
 
-    async def current(at: Reading, participant_id: str) -> Event | None:
-        row = await at.db.effects.find_one({"_id": participant_id})
-        if row is None:
-            return None
-        return ParticipantContactChanged(
-            participant_id=participant_id, programme_id="p", name="Astrid", email=row["email"], language="sv"
-        )
+    async def current(at: Reading, subjects: Sequence[str]) -> Mapping[str, Event]:
+        rows = await at.db.effects.find({"_id": {"$in": list(subjects)}}).to_list(None)
+        return {
+            row["_id"]: ParticipantContactChanged(
+                participant_id=row["_id"], programme_id="p", name="Astrid", email=row["email"], language="sv"
+            )
+            for row in rows
+        }
 
     writer.current(ParticipantContactChanged, current)
 

@@ -1,7 +1,7 @@
 """What the relay sends, in which order, and what it takes for sent."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 
 from motesplats_events import Event, ParticipantContactChanged
 from shared import kafka, mongo
-from shared.delivery import Delivery, Transaction
+from shared.delivery import Delivery, Reading, Transaction
 from shared.delivery.backlog import BATCH, Batch
 from shared.delivery.delivery import INBOX_KEPT, OUTBOX_KEPT
 from shared.delivery.outbox import Progress, Writer
@@ -159,8 +159,8 @@ async def test_a_contact_that_an_overtaken_relay_sent_is_said_once_more_by_the_o
         if relay is writer.relay:
             await _overtake(writer)
 
-    async def nobody(*_: object) -> Event | None:
-        return None
+    async def nobody(*_: object) -> Mapping[str, Event]:
+        return {}
 
     async def both(tx: Transaction) -> None:
         tx.publish(completed(str(uuid4())), sequence=1)
@@ -178,6 +178,40 @@ async def test_a_contact_that_an_overtaken_relay_sent_is_said_once_more_by_the_o
     assert other["order"] < state["again"]["after"] < contact["order"]
     assert (state["again"]["until"], state["sent"]) == (contact["order"], {})
     assert writer.relay._producer is None
+
+
+async def test_one_that_cannot_be_read_is_named_and_the_others_are_asked_for_together(
+    writer: Delivery, reader: Reader
+) -> None:
+    subjects = [str(uuid4()) for _ in range(3)]
+    spoiled, asked = [subjects[1]], []
+
+    async def current(_: Reading, ids: Sequence[str]) -> Mapping[str, Event]:
+        asked.append(list(ids))
+        if set(spoiled) & set(ids):
+            raise ValueError("this one is spoiled")
+        return {}
+
+    async def all_three(tx: Transaction) -> None:
+        for subject in subjects:
+            tx.publish_current(ParticipantContactChanged, subject, sequence=1)
+
+    async def failed() -> bool:
+        return bool(told())
+
+    def told() -> list[Any]:
+        return [one["event_id"] for one in lines if one["event"] == "relay_failed"]
+
+    writer.current(ParticipantContactChanged, current)
+    with capture_logs() as lines:
+        await writer.transact(all_three)
+        await until(failed)
+    (row,) = await writer.db.outbox.find({"key": spoiled[0]}).to_list(None)
+    assert set(told()) == {row["_id"]}
+    assert asked[0] == subjects
+    spoiled.clear()
+    for subject in subjects:
+        await until(lambda subject=subject: reader.has(subject, 1))
 
 
 async def test_a_process_that_ends_in_good_order_is_forgotten_when_its_rows_are_sent(

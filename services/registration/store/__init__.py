@@ -17,6 +17,7 @@ from services.registration.store.guests import (
     guest,
     guests,
     guests_at,
+    guests_by_id,
     guests_from,
     guests_of,
     has_guest_places,
@@ -82,6 +83,7 @@ from services.registration.store.registrations import (
     registration,
     registration_in,
     registrations,
+    registrations_by_id,
     registrations_of,
     registrations_of_all,
     save_registration,
@@ -100,6 +102,7 @@ from services.registration.store.wishes import (
     save_wish,
     wish,
     wished,
+    wishes_by_id,
     wishes_of,
 )
 from shared.mongo import Database
@@ -133,6 +136,7 @@ __all__ = [
     "guest",
     "guests",
     "guests_at",
+    "guests_by_id",
     "guests_from",
     "guests_of",
     "has_guest_places",
@@ -174,6 +178,7 @@ __all__ = [
     "registration",
     "registration_in",
     "registrations",
+    "registrations_by_id",
     "registrations_of",
     "registrations_of_all",
     "save_attendance",
@@ -200,6 +205,7 @@ __all__ = [
     "waiting",
     "wish",
     "wished",
+    "wishes_by_id",
     "wishes_of",
     "with_a_place",
 ]

@@ -11,7 +11,7 @@ from services.registration.domain.programmes import Programme
 from services.registration.store.programmes import free_places, programme_of_row, take_places
 from shared.delivery import Reading, Transaction
 from shared.errors import Conflict
-from shared.mongo import Document
+from shared.mongo import Document, by_ids
 
 
 def _guest(row: Document) -> Guest:
@@ -67,6 +67,11 @@ async def guest(at: Reading, guest_id: str) -> Guest:
     if row is None:
         raise GuestNotFound("There is no such guest")
     return _guest(row)
+
+
+async def guests_by_id(at: Reading, ids: Iterable[str]) -> dict[str, Guest]:
+    """Those of them that exist, by id."""
+    return {row["_id"]: _guest(row) async for row in by_ids(at.db.guests, ids, None, at.session)}
 
 
 async def guests(at: Reading, programme_id: str) -> Sequence[Guest]:

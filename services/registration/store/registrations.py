@@ -9,7 +9,7 @@ from services.registration.domain.registrations import Registration, Registratio
 from services.registration.store.desk import put_registration
 from shared.delivery import Reading, Transaction
 from shared.errors import Conflict
-from shared.mongo import Document
+from shared.mongo import Document, by_ids
 
 
 def _registration(row: Document) -> Registration:
@@ -117,6 +117,12 @@ async def registration(at: Reading, participant_id: str) -> Registration:
     if row is None:
         raise RegistrationNotFound("There is no such registration")
     return _registration(row)
+
+
+async def registrations_by_id(at: Reading, ids: Iterable[str]) -> dict[str, Registration]:
+    """Those of them that exist, by id."""
+    rows = by_ids(at.db.registrations, ids, None, at.session)
+    return {row["_id"]: _registration(row) async for row in rows}
 
 
 async def registration_in(at: Reading, programme_id: str, participant_id: str) -> Registration:

@@ -12,7 +12,7 @@ from services.registration.store.windows import LONGER_FIRST
 from shared.access import Staff, scope
 from shared.delivery import Reading, Transaction
 from shared.errors import Conflict
-from shared.mongo import Document
+from shared.mongo import Document, by_ids
 
 
 def _wish(row: Document) -> Wish:
@@ -84,6 +84,11 @@ async def wish(at: Reading, wish_id: str) -> Wish:
     if row is None:
         raise WishNotFound("There is no such wish")
     return _wish(row)
+
+
+async def wishes_by_id(at: Reading, ids: Iterable[str]) -> dict[str, Wish]:
+    """Those of them that exist, by id."""
+    return {row["_id"]: _wish(row) async for row in by_ids(at.db.wishes, ids, None, at.session)}
 
 
 async def open_wishes(at: Reading, kind: ProgrammeKind | None = None) -> Sequence[Wish]:

@@ -1,6 +1,6 @@
 """People behind registrations, guests and wishes: whose something is, who may see them, and what is kept about them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from motesplats_events import RegistrationStatus
 from services.registration import store
 from services.registration.domain.calendar import same
-from services.registration.domain.guests import Guest, GuestNotFound
-from services.registration.domain.people import OWN, Deed, Forgotten, Note, Person, PersonNotFound, searched
+from services.registration.domain.guests import Guest
+from services.registration.domain.people import OWN, Deed, Forgotten, Note, Person, searched
 from services.registration.domain.programmes import Programme, Session
 from services.registration.domain.queue import Position
 from services.registration.domain.registrations import (
@@ -32,21 +32,16 @@ from shared.errors import Forbidden, Gone
 PURPOSES = (LINK_PURPOSE, WISH_PURPOSE)
 
 
-async def behind(at: Reading, id: str) -> tuple[Registration | Wish | Guest, Person]:
-    """What has this id, a registration, a guest or a wish, and whose it is.
-
-    Raises:
-        WishNotFound: nothing has.
-        PersonNotFound: the person has been forgotten.
-    """
-    try:
-        found: Registration | Wish | Guest = await store.registration(at, id)
-    except RegistrationNotFound:
-        try:
-            found = await store.guest(at, id)
-        except GuestNotFound:
-            found = await store.wish(at, id)
-    return found, await store.person(at, found.person_id)
+async def behind(at: Reading, ids: Iterable[str]) -> Mapping[str, tuple[Registration | Wish | Guest, Person]]:
+    """What has each of these ids, a registration, a guest or a wish, and whose it is; not of who has been forgotten."""
+    left = set(ids)
+    found: dict[str, Registration | Wish | Guest] = {}
+    for look in (store.registrations_by_id, store.guests_by_id, store.wishes_by_id):
+        if left:
+            found |= await look(at, left)
+            left -= found.keys()
+    people = await store.people(at, [one.person_id for one in found.values()])
+    return {id: (one, people[one.person_id]) for id, one in found.items() if people[one.person_id].name}
 
 
 async def whose(at: Reading, settings: Settings, token: str, now: datetime) -> Person:
@@ -56,10 +51,11 @@ async def whose(at: Reading, settings: Settings, token: str, now: datetime) -> P
         Gone: the link does not work, or its time has passed.
         Forgotten: the person has been.
     """
-    try:
-        return (await behind(at, _subject(settings, token, now)))[1]
-    except (WishNotFound, PersonNotFound):
-        raise Forgotten("What this link led to has been deleted") from None
+    id = _subject(settings, token, now)
+    found = await behind(at, [id])
+    if id not in found:
+        raise Forgotten("What this link led to has been deleted")
+    return found[id][1]
 
 
 def _subject(settings: Settings, token: str, now: datetime) -> str:
