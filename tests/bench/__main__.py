@@ -137,14 +137,14 @@ def measures_on(
         "poison_1pct": (rounds, lambda: m.poison_1pct(settings, events, rounds)),
         "duplicates": (rounds, lambda: m.duplicates(settings, events, rounds)),
         "observed_cost": (rounds, lambda: observed.observed_cost(settings, events, rounds)),
-        "calendar_scale": (1, region.calendar),
-        "day_scale": (1, region.day),
         "hot_session_per_s": (1, lambda: hot.hot_session_per_s(settings, 2_000 // less)),
         "hot_session_vs_bare": (rounds, lambda: hot.hot_session_vs_bare(settings, 2_000 // less, rounds)),
         "matching_200_by_500_s": (rounds, lambda: matching.matching_200_by_500_s(rounds)),
         "two_replicas": (1, lambda: m.two_replicas(settings, events)),
         "rss_mb": (1, rss),
-        # Last: its rows stay in the store.
+        # Last: their rows stay in the store.
+        "calendar_scale": (1, region.calendar),
+        "day_scale": (1, region.day),
         "growth": (rounds, lambda: m.growth(settings, events, rounds, 1_000_000 // (less * less))),
     }
     if settings.kafka_assign_partitions:
