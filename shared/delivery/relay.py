@@ -299,10 +299,16 @@ class Relay:
         Raises:
             NotTaken: the first that it did not take.
         """
-        values = await self._values(rows)
+        try:
+            now = await self._read_now([row for row in rows if row["value"] is None])
+        except NotTaken as error:
+            # What stands before it is not held up by it.
+            await self._send(producer, rows[: rows.index(error.row)])
+            raise
         futures = []
-        for row, value in zip(rows, values, strict=True):
+        for row in rows:
             try:
+                value = now[row["topic"], row["key"]] if row["value"] is None else str(row["value"]).encode()
                 headers = envelope_of(row, self._service).headers()
                 futures.append(await producer.send(row["topic"], value=value, key=row["key"].encode(), headers=headers))
             except Exception as error:
@@ -312,35 +318,27 @@ class Relay:
             if isinstance(outcome, BaseException):
                 raise NotTaken(row, outcome) from outcome
 
-    async def _values(self, rows: Sequence[Document]) -> Sequence[bytes | None]:
-        """What each row says. What is read when it is sent is asked for together.
+    async def _read_now(self, rows: Sequence[Document]) -> Mapping[tuple[str, str], bytes | None]:
+        """What is true now of these, by topic and key: asked for together.
 
         Raises:
             NotTaken: the first that cannot be read.
         """
-        later = [row for row in rows if row["value"] is None]
-        try:
-            now = await self._read_now(later)
-        except Exception as error:
-            for row in later:
-                try:
-                    await self._read_now([row])
-                except Exception as own:
-                    raise NotTaken(row, own) from own
-            # Read by itself each can be: it was the store that was away.
-            raise NotTaken(later[0], error) from error
-        return [
-            str(row["value"]).encode() if row["value"] is not None else now[row["topic"], row["key"]] for row in rows
-        ]
-
-    async def _read_now(self, rows: Sequence[Document]) -> Mapping[tuple[str, str], bytes | None]:
         found: dict[tuple[str, str], bytes | None] = {}
-        for topic in dict.fromkeys(row["topic"] for row in rows):
-            subjects = list(dict.fromkeys(row["key"] for row in rows if row["topic"] == topic))
-            events = await self._readers[topic](Reading(self._db), subjects)
-            for subject in subjects:
-                event = events.get(subject)
-                found[topic, subject] = event.model_dump_json().encode() if event else None
+        try:
+            for topic in dict.fromkeys(row["topic"] for row in rows):
+                subjects = list(dict.fromkeys(row["key"] for row in rows if row["topic"] == topic))
+                events = await self._readers[topic](Reading(self._db), subjects)
+                for subject in subjects:
+                    event = events.get(subject)
+                    found[topic, subject] = event.model_dump_json().encode() if event else None
+        except Exception as error:
+            if len(rows) == 1:
+                raise NotTaken(rows[0], error) from error
+            for row in rows:
+                await self._read_now([row])
+            # Each can be read by itself.
+            raise
         return found
 
     async def _note(self, batch: Batch) -> None:

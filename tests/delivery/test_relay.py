@@ -183,7 +183,7 @@ async def test_a_contact_that_an_overtaken_relay_sent_is_said_once_more_by_the_o
 async def test_one_that_cannot_be_read_is_named_and_the_others_are_asked_for_together(
     writer: Delivery, reader: Reader
 ) -> None:
-    subjects = [str(uuid4()) for _ in range(3)]
+    before, *subjects = [str(uuid4()) for _ in range(4)]
     spoiled, asked = [subjects[1]], []
 
     async def current(_: Reading, ids: Sequence[str]) -> Mapping[str, Event]:
@@ -192,7 +192,8 @@ async def test_one_that_cannot_be_read_is_named_and_the_others_are_asked_for_tog
             raise ValueError("this one is spoiled")
         return {}
 
-    async def all_three(tx: Transaction) -> None:
+    async def all_of_them(tx: Transaction) -> None:
+        tx.publish(completed(before), sequence=1)
         for subject in subjects:
             tx.publish_current(ParticipantContactChanged, subject, sequence=1)
 
@@ -204,8 +205,9 @@ async def test_one_that_cannot_be_read_is_named_and_the_others_are_asked_for_tog
 
     writer.current(ParticipantContactChanged, current)
     with capture_logs() as lines:
-        await writer.transact(all_three)
+        await writer.transact(all_of_them)
         await until(failed)
+    await until(lambda: reader.has(before, 1))
     (row,) = await writer.db.outbox.find({"key": spoiled[0]}).to_list(None)
     assert set(told()) == {row["_id"]}
     assert asked[0] == subjects

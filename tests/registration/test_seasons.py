@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from shared.access import Staff, StaffRole, staff_token
 from tests.registration.conftest import Running
 from tests.registration.test_dates_page import inputs
 from tests.registration.test_kinds import CAFE_PLAN, make_wish
@@ -96,6 +97,24 @@ async def test_the_queue_comes_before_wishes_and_the_answer_says_how_full_it_is(
     answer = (await service.staff.post("/api/registration/programmes", json=plan)).json()
     assert await service.statuses(answer) == {"Bo": "offered"}
     assert answer["roles"]["patient"]["room"] == "full"
+
+
+async def test_nobody_carries_over_the_queue_of_another_organiser(service: Running) -> None:
+    theirs = await service.plan(patient=1, organiser="Association")
+    for name in QUEUE[:2]:
+        await service.register(theirs, name)
+    plan = await copied(service, theirs, organiser="Clinic", carry_over=True)
+    kim = {"authorization": f"Bearer {staff_token(service.settings, Staff('Kim', StaffRole.COORDINATOR, ('Clinic',)))}"}
+    answer = await service.http.post("/api/registration/programmes", json=plan, headers=kim)
+    assert answer.status_code == 403
+    assert await service.statuses(theirs) == {"Arne": "confirmed", "Bo": "waiting"}
+    assert len((await service.http.get("/api/registration/programmes")).json()) == 1
+
+
+async def test_nothing_hinders_a_copy_for_which_nobody_waits_any_more(service: Running) -> None:
+    course = await service.plan(patient=1)
+    plan = await copied(service, course, carry_over=True, kind="lecture")
+    assert (await service.staff.post("/api/registration/programmes", json=plan)).status_code == 201
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Literal
 
 import uuid_utils
@@ -33,6 +33,7 @@ from shared.web import Form, Pages, Says, msg, read_form, read_query
 
 SignedIn = Annotated[Staff, Depends(staff)]
 EMPTY_ROWS = 6
+LONG_OVER = timedelta(days=183)
 Places = Annotated[int, Field(ge=0, le=MOST_PLACES)]
 Helpers = Annotated[int, Field(ge=0, le=MOST_HELPERS)]
 Entries = Annotated[list[date], Field(max_length=planning.MOST_ENTRIES)]
@@ -180,7 +181,6 @@ class Planning(BaseModel):
             facilitators=plan.facilitators_needed,
             hosts=plan.hosts_needed,
             copy_of=plan.copy_of,
-            carry_over=plan.carry_over,
             sessions=[SessionRow.of(date) for date in plan.sessions],
         )
 
@@ -243,8 +243,12 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             before=await seasons.queue_before(reading, form.text("copy_of"), staff),
         )
 
-    def copy_of(programme: Programme, first: date, waiting: int) -> Form[Planning]:
-        return Form.of(Planning.of(planning.plan_again(programme, first, zone, now(), waiting)), zone)
+    def copy_of(programme: Programme, first: date) -> Form[Planning]:
+        copied: Form[Planning] = Form.of(Planning.of(planning.plan_again(programme, first, zone, now())), zone)
+        if programme.ends_at > now() - LONG_OVER and not programme.open_for_registration(now()):
+            # Where they wait nobody gets a place any more.
+            copied.values["carry_over"] = ["yes"]
+        return copied
 
     @routes.get("/staff/programmes/new")
     async def new(request: Request, staff: SignedIn) -> Response:
@@ -252,11 +256,11 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
         if asked and asked.copy_of:
             found = await store.programme(reading, asked.copy_of)
             may(staff, found)
-            proposed, waiting = next_first(found, now(), zone), len(await store.waiting(reading, asked.copy_of))
+            proposed = next_first(found, now(), zone)
             try:
-                copied = copy_of(found, asked.first or proposed, waiting)
+                copied = copy_of(found, asked.first or proposed)
             except DomainError as error:
-                copied = copy_of(found, proposed, waiting)
+                copied = copy_of(found, proposed)
                 copied.problem("sessions", error.problems[0].message)
             return await plan_page(request, staff, copied, len(copied.rows("sessions", EMPTY_ROWS)))
         organiser = "" if ALL in staff.organisers or not staff.organisers else staff.organisers[0]

@@ -82,7 +82,7 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
         """A plan for a new season, the first session on this day: to change and to send to `/programmes`."""
         found = await store.programme(reading, programme_id)
         may(staff, found)
-        return planning.plan_again(found, first, zone, now(), len(await store.waiting(reading, programme_id)))
+        return planning.plan_again(found, first, zone, now())
 
     @api.post("/programmes/{programme_id}/carry-over")
     async def carry_over(programme_id: str, wanted: CarryOverIn, staff: SignedIn) -> CarriedOver:

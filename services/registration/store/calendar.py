@@ -130,10 +130,19 @@ async def calls(at: Reading, wanted: Wanted) -> Sequence[Meeting]:
 
 
 async def meetings_between(
-    at: Reading, staff: Staff, start: datetime, end: datetime, n: int
+    at: Reading, staff: Staff, start: datetime, end: datetime, n: int, *, cancelled: bool = True
 ) -> Sequence[tuple[Meeting, bool]]:
-    """The first `n` that take place, or were to, between two times, and whether each was held."""
-    rows = await first(at, "meetings", _scope(staff), "starts_at", start, end, n)
+    """The first `n` that take place between two times, and whether each was held.
+
+    Args:
+        cancelled: also what was to take place.
+    """
+
+    def takes_place(row: Document) -> bool:
+        return not row["cancelled"]
+
+    keep = None if cancelled else takes_place
+    rows = await first(at, "meetings", _scope(staff), "starts_at", start, end, n, keep=keep)
     return [(_meeting(row), row["held"]) for row in rows]
 
 

@@ -179,9 +179,9 @@ async def with_a_place(at: Reading, programme_ids: Iterable[str], since: datetim
     found: dict[str, list[Registration]] = {}
     # The rest is looked at here: with alternatives in the question a store may look up all that are confirmed anywhere.
     async for row in at.db.registrations.find(theirs, session=at.session):
-        one = _registration(row)
-        if one.status is RegistrationStatus.CONFIRMED or (one.cancelled_at and one.cancelled_at > since):
-            found.setdefault(one.programme_id, []).append(one)
+        left = row["cancelled_at"]
+        if row["status"] == RegistrationStatus.CONFIRMED.value or (left and left > since):
+            found.setdefault(row["programme_id"], []).append(_registration(row))
     return found
 
 

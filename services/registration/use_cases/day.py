@@ -96,8 +96,7 @@ async def look(at: Reading, staff: Staff, now: datetime, zone: ZoneInfo) -> Day:
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     tonight = (midnight + DAY).astimezone(now.tzinfo)
     today = await store.meetings_between(at, staff, midnight.astimezone(now.tzinfo), tonight, MOST_TODAY + 1)
-    # Some of the next may be cancelled.
-    coming = await store.meetings_between(at, staff, tonight, now + AHEAD, 3 * MOST)
+    coming = await store.meetings_between(at, staff, tonight, now + AHEAD, MOST, cancelled=False)
     not_held = await store.not_held(at, staff, now - BACK, now, MOST + 1)
     thin = await store.matters(at, staff, Kind.THIN, now, now + AHEAD, MOST + 1)
     unled = await store.matters(at, staff, Kind.UNLED, now, now + AHEAD, MOST + 1)
@@ -120,7 +119,7 @@ async def look(at: Reading, staff: Staff, now: datetime, zone: ZoneInfo) -> Day:
     }
     return Day(
         today=await _taking(at, today[:MOST_TODAY]),
-        coming=[one for one, _ in coming if not one.cancelled][:MOST],
+        coming=[one for one, _ in coming],
         not_held=not_held[:MOST],
         thin=thin[:MOST],
         unled=_grouped(unled[:MOST]),

@@ -120,7 +120,8 @@ async def plan_programme(tx: Transaction, plan: Plan, staff: Staff, programme_id
         programme_id: made by the caller, so that a repeated run cannot make two.
 
     Raises:
-        Forbidden: the organiser is not the staff member's.
+        Forbidden: the organiser is not the staff member's, or the queue that is carried over is not.
+        ProgrammeNotFound: nothing has the id of the programme whose queue it is.
         Invalid: dates or places are impossible, or nobody can be carried over; names each field.
     """
     may(staff, plan)
@@ -173,6 +174,8 @@ async def plan_programme(tx: Transaction, plan: Plan, staff: Staff, programme_id
 async def _carry_over(tx: Transaction, copy_of: str | None, programme_id: str, staff: Staff, zone: ZoneInfo) -> None:
     if copy_of is None:
         raise DomainError("Say which programme they wait for", field="copy_of")
+    if not await store.waiting(tx, copy_of):
+        return
     try:
         await seasons.carry_over(tx, copy_of, programme_id, staff, zone)
     except NotTheSame as error:
@@ -182,13 +185,10 @@ async def _carry_over(tx: Transaction, copy_of: str | None, programme_id: str, s
         ) from error
 
 
-def plan_again(programme: Programme, first: date, zone: ZoneInfo, now: datetime, waiting: int) -> Plan:
+def plan_again(programme: Programme, first: date, zone: ZoneInfo, now: datetime) -> Plan:
     """A plan like this programme for a new season, its first session on `first`.
 
     Its places are those from before any went from one role to another; its releases are to be dated anew.
-
-    Args:
-        waiting: how many wait for this programme. They are carried over when it takes in nobody any more.
 
     Raises:
         DomainError: no new season can begin on this day; on the field `first`.
@@ -224,7 +224,6 @@ def plan_again(programme: Programme, first: date, zone: ZoneInfo, now: datetime,
         facilitators_needed=programme.facilitators_needed,
         hosts_needed=programme.hosts_needed,
         copy_of=programme.programme_id,
-        carry_over=waiting > 0 and not programme.open_for_registration(now),
     )
 
 
