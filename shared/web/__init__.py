@@ -5,13 +5,15 @@ from shared.web.forms import Form, Ticked, read_form, read_query
 from shared.web.install import install
 from shared.web.language import LANGUAGES, Catalogues, Translator, language, msg
 from shared.web.pages import Pages
-from shared.web.uploads import TakingIn, carried, download, looked_at, uploaded
+from shared.web.uploads import FILE_BODY, ImportOut, TakingIn, carried, download, import_out, looked_at, uploaded
 from shared.web.wording import Says
 
 __all__ = [
+    "FILE_BODY",
     "LANGUAGES",
     "Catalogues",
     "Form",
+    "ImportOut",
     "Pages",
     "Says",
     "TakingIn",
@@ -20,6 +22,7 @@ __all__ = [
     "carried",
     "download",
     "error_page",
+    "import_out",
     "install",
     "language",
     "looked_at",

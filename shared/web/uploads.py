@@ -5,8 +5,10 @@ Nothing of a file is kept in between. On the form it is the hidden field `conten
 
 import binascii
 from base64 import b64decode, b64encode
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated, Any, TypeVar
+from enum import StrEnum
+from typing import Annotated, Any, Generic, Protocol, TypeVar
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -14,12 +16,19 @@ from pydantic import BaseModel
 
 from shared.errors import DomainError, Problem
 from shared.sheets import Table, read_table
+from shared.web.errors import translator
 from shared.web.forms import Form, Ticked
 from shared.web.language import msg
 from shared.web.wording import Says
 
 C = TypeVar("C")
 R = TypeVar("R")
+Outcome = TypeVar("Outcome", bound=StrEnum)
+OutcomeRead = TypeVar("OutcomeRead", bound=StrEnum, covariant=True)
+
+
+FILE_BODY = {"requestBody": {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string"}}}}}
+"""What OpenAPI says of a route that takes a file as it is."""
 
 
 class TakingIn(BaseModel):
@@ -66,6 +75,75 @@ async def looked_at(
     except DomainError as error:
         form.fail(error)
     return found, unread
+
+
+class ProblemOut(BaseModel):
+    """What is wrong or left out in a column of a row, and how to mend it."""
+
+    column: str
+    problem: str
+
+
+class RowOut(BaseModel, Generic[Outcome]):
+    """What becomes of a row; the first after the headers is 2. `notes` name what is left out of it."""
+
+    row: int
+    outcome: Outcome
+    problems: list[ProblemOut]
+    notes: list[ProblemOut]
+
+
+class ImportOut(BaseModel, Generic[Outcome]):
+    """What became of each row, or with `dry_run` would.
+
+    Attributes:
+        warnings: columns of the file that are not read.
+    """
+
+    dry_run: bool
+    warnings: list[ProblemOut]
+    counts: dict[Outcome, int]
+    rows: list[RowOut[Outcome]]
+
+
+class Row(Protocol):
+    """A row of a file, as a service has read it."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def problems(self) -> Sequence[Problem]: ...
+    @property
+    def notes(self) -> Sequence[Problem]: ...
+
+
+class Result(Protocol[OutcomeRead]):
+    """What becomes of a row, as a service has found."""
+
+    @property
+    def row(self) -> Row: ...
+    @property
+    def outcome(self) -> OutcomeRead: ...
+
+
+def import_out(
+    request: Request, found: Sequence[Result[Outcome]], unread: Sequence[Problem], dry_run: bool
+) -> ImportOut[Outcome]:
+    """What the API answers to a file, in the language of the request."""
+    say = translator(request).say
+
+    def said(problems: Sequence[Problem]) -> list[ProblemOut]:
+        return [ProblemOut(column=one.field, problem=say(one.message, **one.values)) for one in problems]
+
+    return ImportOut(
+        dry_run=dry_run,
+        warnings=said(unread),
+        counts=Counter(one.outcome for one in found),
+        rows=[
+            RowOut(row=one.row.number, outcome=one.outcome, problems=said(one.row.problems), notes=said(one.row.notes))
+            for one in found
+        ],
+    )
 
 
 def download(content: bytes, kind: str, name: str) -> Response:

@@ -260,6 +260,16 @@ async def test_the_pages_carry_the_file_and_need_that_people_have_agreed(service
     assert bad.status_code == 422
 
 
+async def test_a_row_that_is_left_out_names_its_person_unless_the_identity_may_be_protected(service: Running) -> None:
+    course = await service.plan()
+    rows = ["Namn;Roll;E-post;Skyddad", "Åsa Öman;chef;asa@example.org;", "Bo Ek;chef;bo@example.org;ja"]
+    file = "\n".join([*rows, "Cilla Al;chef;cilla@example.org;kanske"]).encode()
+    page = f"/staff/programmes/{course['programme_id']}/import"
+    looked = (await service.staff.post(page, files={"file": ("list.csv", file)})).text
+    assert looked.count("Left out") == 4  # the number of them, and each
+    assert ("Åsa Öman" in looked, "Bo Ek" in looked, "Cilla Al" in looked) == (True, False, False)
+
+
 async def test_a_list_given_out_is_taken_in_as_it_is_and_leaves_out_protected_identities(service: Running) -> None:
     course, other = await service.plan(), await service.plan()
     await service.register(course, "Astrid", email="", phone="070 123 45 67")

@@ -1,6 +1,5 @@
 """Lists of people as files, in and out, and where registrations came from."""
 
-from collections import Counter
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -15,41 +14,10 @@ from services.registration.settings import Settings
 from services.registration.use_cases import importing, listing
 from shared.access import Staff, may, staff
 from shared.delivery import Delivery
-from shared.errors import Problem
 from shared.sheets import CSV, XLSX, csv_of, read_table, xlsx_of
-from shared.web import language
+from shared.web import FILE_BODY, ImportOut, import_out, language
 
 SignedIn = Annotated[Staff, Depends(staff)]
-FILE = {"requestBody": {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string"}}}}}
-
-
-class ProblemOut(BaseModel):
-    """What is wrong or left out in a column of a row, and how to mend it."""
-
-    column: str
-    problem: str
-
-
-class RowOut(BaseModel):
-    """What becomes of a row; the first after the headers is 2. `notes` name what is left out of it."""
-
-    row: int
-    outcome: importing.Outcome
-    problems: list[ProblemOut]
-    notes: list[ProblemOut]
-
-
-class ImportOut(BaseModel):
-    """What became of each row, or with `dry_run` would.
-
-    Attributes:
-        warnings: columns of the file that are not read.
-    """
-
-    dry_run: bool
-    warnings: list[ProblemOut]
-    counts: dict[importing.Outcome, int]
-    rows: list[RowOut]
 
 
 class ReferralOut(BaseModel):
@@ -71,8 +39,10 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
         may(staff, programme)
         return programme
 
-    @api.post("/import", openapi_extra=FILE)
-    async def take_in(request: Request, programme_id: str, staff: SignedIn, dry_run: bool = True) -> ImportOut:
+    @api.post("/import", openapi_extra=FILE_BODY)
+    async def take_in(
+        request: Request, programme_id: str, staff: SignedIn, dry_run: bool = True
+    ) -> ImportOut[importing.Outcome]:
         """Register the people in a CSV or XLSX file, row by row; with `dry_run` only say what would happen.
 
         The columns are name, role, one of e-mail, phone and address, and companion, language, source, unit, and
@@ -85,25 +55,7 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
             found = await importing.look(reading, programme, rows, settings.zone, delivery.clock.now())
         else:
             found = await importing.take_in(delivery, programme_id, rows, staff, settings.zone)
-        say = request.app.state.shared_pages.catalogues[language(request)].say
-
-        def said(problem: Problem) -> ProblemOut:
-            return ProblemOut(column=problem.field, problem=say(problem.message, **problem.values))
-
-        return ImportOut(
-            dry_run=dry_run,
-            warnings=[said(one) for one in table.unread],
-            counts=Counter(one.outcome for one in found),
-            rows=[
-                RowOut(
-                    row=one.row.number,
-                    outcome=one.outcome,
-                    problems=[said(problem) for problem in one.row.problems],
-                    notes=[said(note) for note in one.row.notes],
-                )
-                for one in found
-            ],
-        )
+        return import_out(request, found, table.unread, dry_run)
 
     @api.get("/list.csv", response_class=Response)
     async def as_csv(request: Request, programme_id: str, staff: SignedIn) -> Response:

@@ -1,7 +1,7 @@
 """Taking in a list of people from a file: first looked at, then row by row through the gate that all pass."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -46,6 +46,7 @@ class Row:
 
     Attributes:
         number: as a spreadsheet numbers it; the first row after the headers is 2.
+        name: who it is about; empty where their identity is or may be protected.
         application: None where something is wrong.
         problems: what is wrong, by column.
         notes: what is left out of the row, by column.
@@ -53,6 +54,7 @@ class Row:
     """
 
     number: int
+    name: str
     application: Application | None
     problems: Sequence[Problem] = ()
     notes: Sequence[Problem] = ()
@@ -118,7 +120,8 @@ def _row(number: int, cells: Mapping[Column, str]) -> Row:
     except DomainError as error:
         problems += error.problems
     shown = [Problem(_column(one.field), one.message, one.values) for one in problems]
-    return Row(number, None if shown else application, shown, notes, bool(protected))
+    name = cells.get(Column.NAME, "") if protected is False else ""
+    return Row(number, name, None if shown else application, shown, notes, bool(protected))
 
 
 def _column(field: str) -> str:
@@ -169,8 +172,13 @@ def _checked(programme: Programme, row: Row, now: datetime) -> Row:
     except RegistrationClosed:
         raise
     except DomainError as error:
-        return Row(row.number, None, [Problem(_column(one.field), one.message, one.values) for one in error.problems])
+        return _wrong(row, error)
     return row
+
+
+def _wrong(row: Row, error: DomainError) -> Row:
+    problems = [Problem(_column(one.field), one.message, one.values) for one in error.problems]
+    return replace(row, application=None, problems=problems)
 
 
 async def take_in(
@@ -201,8 +209,7 @@ async def take_in(
         except RegistrationClosed:
             raise
         except DomainError as error:
-            problems = [Problem(_column(one.field), one.message, one.values) for one in error.problems]
-            results.append(Result(Row(row.number, None, problems), Outcome.WRONG))
+            results.append(Result(_wrong(row, error), Outcome.WRONG))
     return results
 
 

@@ -59,12 +59,14 @@ class Row:
 
     Attributes:
         number: as a spreadsheet numbers it; the first row after the headers is 2.
+        name: who it is about.
         enrolment: None where the row cannot be read as one.
         problems: what is wrong, by column.
         notes: what is left out of the row, by column.
     """
 
     number: int
+    name: str
     enrolment: Enrolment | None
     problems: Sequence[Problem] = ()
     notes: Sequence[Problem] = ()
@@ -134,7 +136,7 @@ def _row(number: int, cells: Mapping[Column, str]) -> Row:
     except DomainError as error:
         problems += error.problems
     shown = _by_column(problems)
-    return Row(number, None if shown else enrolment, shown, notes)
+    return Row(number, cells.get(Column.NAME, ""), None if shown else enrolment, shown, notes)
 
 
 def _by_column(problems: Sequence[Problem]) -> Sequence[Problem]:
