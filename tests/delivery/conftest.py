@@ -20,6 +20,7 @@ from motesplats_events import (
 )
 from shared import kafka, mongo
 from shared.delivery import Delivery, Transaction
+from shared.mongo import Document
 from shared.settings import Settings
 
 WITHIN = 60.0
@@ -137,3 +138,23 @@ def names(lines: Sequence[Any], row: Any) -> bool:
 
 async def holds(reader: Reader, key: str, number: int) -> bool:
     return len(await reader.parked(key)) >= number
+
+
+def announce(subject: str, sequence: int) -> Callable[[Transaction], Awaitable[None]]:
+    async def work(tx: Transaction) -> None:
+        tx.publish(completed(subject), sequence=sequence)
+
+    return work
+
+
+async def lease_of(delivery: Delivery) -> Document:
+    return await delivery.db.leases.find_one({"_id": "relay"}) or {"holder": ""}
+
+
+async def leased(delivery: Delivery) -> bool:
+    return bool((await lease_of(delivery))["holder"])
+
+
+async def all_noted(delivery: Delivery) -> bool:
+    """A reader can have the effect before."""
+    return await delivery.relay.waiting() == 0

@@ -1,14 +1,14 @@
 """What the relay sends, in which order, and what it takes for sent."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import MessageSizeTooLargeError, TopicAuthorizationFailedError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,23 +19,14 @@ from motesplats_events import Event, ParticipantContactChanged
 from shared import kafka, mongo
 from shared.delivery import Delivery, Reading, Transaction
 from shared.delivery.backlog import BATCH, Batch
-from shared.delivery.delivery import INBOX_KEPT, OUTBOX_KEPT
 from shared.delivery.outbox import Progress, Writer
 from shared.delivery.relay import LeaseHeldElsewhere, Relay
 from shared.delivery.transaction import LARGEST_VALUE, TooLarge
-from shared.errors import Conflict
 from shared.mongo import Document
 from shared.settings import Settings
-from tests.delivery.conftest import Reader, at_work, completed, until
+from tests.delivery.conftest import Reader, all_noted, announce, at_work, completed, lease_of, leased, until
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
-
-
-def announce(subject: str, sequence: int) -> Callable[[Transaction], Awaitable[None]]:
-    async def work(tx: Transaction) -> None:
-        tx.publish(completed(subject), sequence=sequence)
-
-    return work
 
 
 @given(st.data())
@@ -111,12 +102,12 @@ async def test_rows_of_a_process_that_was_killed_are_sent_by_another(settings: S
     async with at_work(Delivery(name, settings)) as heir:
         await until(lambda: reader.has(subject, 3))
         assert [row["sequence"] for row in await reader.effects(subject)] == [1, 2, 3]
-        await until(lambda: _all_noted(heir))
+        await until(lambda: all_noted(heir))
         assert await heir.relay.sent() == {"assignment-completed": 3}
 
 
 async def test_a_relay_that_was_overtaken_cannot_note_its_progress(writer: Delivery) -> None:
-    await until(lambda: _leased(writer))
+    await until(lambda: leased(writer))
     await _overtake(writer)
     await writer.transact(announce(str(uuid4()), 1))
     with pytest.raises(LeaseHeldElsewhere):
@@ -167,14 +158,14 @@ async def test_a_contact_that_an_overtaken_relay_sent_is_said_once_more_by_the_o
         tx.publish_current(ParticipantContactChanged, str(uuid4()), sequence=1)
 
     async def said() -> bool:
-        return "again" in await _state(writer)
+        return "again" in await lease_of(writer)
 
     monkeypatch.setattr(Relay, "_send", slow)
     writer.current(ParticipantContactChanged, nobody)
     await writer.transact(both)
     await until(said)
     other, contact = await writer.db.outbox.find({}).sort("order", 1).to_list(None)
-    state = await _state(writer)
+    state = await lease_of(writer)
     assert other["order"] < state["again"]["after"] < contact["order"]
     assert (state["again"]["until"], state["sent"]) == (contact["order"], {})
     assert writer.relay._producer is None
@@ -236,95 +227,6 @@ async def test_a_process_that_ends_in_good_order_is_forgotten_when_its_rows_are_
         await until(one_left)
 
 
-async def test_a_broker_that_forgot_gets_everything_again_and_readers_take_nothing_twice(
-    settings: Settings, writer: Delivery, reader: Reader
-) -> None:
-    subject, since = str(uuid4()), datetime.now(UTC)
-    await writer.transact(announce(subject, 1))
-    await until(lambda: reader.has(subject, 1))
-    late = Reader(settings)
-    async with at_work(late.delivery):
-        await until(lambda: late.has(subject, 1))
-        before = await _on_the_topic(settings)
-        assert await writer.republish(since) == 1
-        await writer.transact(announce(subject, 2))
-        await until(lambda: late.has(subject, 2))
-        await until(lambda: reader.has(subject, 2))
-        assert [row["sequence"] for row in await reader.effects(subject)] == [1, 2]
-        # Once more, and then the new one, in this order.
-        assert [(key, n) for key, n in await _on_the_topic(settings) if key == subject] == [
-            (subject, n) for n in (1, 1, 2)
-        ]
-        assert len(await _on_the_topic(settings)) == len(before) + 2
-
-
-async def test_what_is_older_than_the_time_given_is_not_sent_again(writer: Delivery, reader: Reader) -> None:
-    subject = str(uuid4())
-    await writer.transact(announce(subject, 1))
-    await until(lambda: reader.has(subject, 1))
-    assert await writer.republish(datetime.now(UTC) + timedelta(seconds=1)) == 0
-
-
-async def test_old_ids_are_forgotten_and_it_is_said_since_when(writer: Delivery, reader: Reader) -> None:
-    subject, now = str(uuid4()), datetime.now(UTC)
-    await writer.transact(announce(subject, 1))
-    await until(lambda: reader.has(subject, 1))
-    await until(lambda: _all_noted(writer))
-    for one in (writer, reader.delivery):
-        await one.forget(now + timedelta(days=300))
-    assert await reader.delivery.remembers_since() is None
-    assert await writer.db.outbox.count_documents({}) == 1
-    for one in (writer, reader.delivery):
-        await one.forget(now + INBOX_KEPT + timedelta(days=1))
-    assert await writer.db.outbox.count_documents({}) == 0
-    assert await reader.delivery.db.inbox.count_documents({}) == 0
-    oldest = await reader.delivery.remembers_since()
-    assert oldest is not None and abs(oldest - now - timedelta(days=1)) < timedelta(seconds=1)
-
-
-def test_ids_are_remembered_for_longer_than_an_event_can_come_again() -> None:
-    """Sent again from the oldest row, kept by its topic in a segment that goes a week late, and read from the start."""
-    a_segment = timedelta(days=7)
-    assert OUTBOX_KEPT + kafka.LONGEST_KEPT + 2 * a_segment <= INBOX_KEPT
-    assert kafka.topics.KEPT + a_segment < kafka.LONGEST_KEPT
-
-
-async def test_what_a_service_has_forgotten_is_not_sent_again(
-    writer: Delivery, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    now = datetime.now(UTC)
-    await until(lambda: _leased(writer))
-    await writer.transact(announce(str(uuid4()), 1))
-    await writer.db.leases.insert_one({"_id": "forgotten", "until": now})
-    with pytest.raises(Conflict, match="not remembered"):
-        await writer.republish(now - timedelta(hours=1))
-    assert "again" not in (await writer.db.leases.find_one({"_id": "relay"}) or {})
-    # As if the row, which is not deleted yet, were a year old.
-    monkeypatch.setattr("shared.delivery.delivery.OUTBOX_KEPT", timedelta(0))
-    assert await writer.republish(now) == 0
-
-
-async def _on_the_topic(settings: Settings) -> list[tuple[str, int]]:
-    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka_bootstrap_servers, auto_offset_reset="earliest")
-    await consumer.start()
-    try:
-        partitions = [
-            TopicPartition("assignment-completed", number)
-            for number in sorted(
-                consumer.partitions_for_topic("assignment-completed") or range(settings.kafka_partitions)
-            )
-        ]
-        consumer.assign(partitions)
-        ends = await consumer.end_offsets(partitions)
-        found = []
-        while any([await consumer.position(partition) < end for partition, end in ends.items()]):
-            for records in (await consumer.getmany(timeout_ms=200)).values():
-                found += [((r.key or b"").decode(), int(dict(r.headers).get("ce_sequence", b"0"))) for r in records]
-        return found
-    finally:
-        await consumer.stop()
-
-
 async def test_an_event_larger_than_a_topic_takes_is_refused_before_it_is_committed(writer: Delivery) -> None:
     async def work(tx: Transaction) -> None:
         await tx.db.effects.insert_one({"_id": "state"}, session=tx.session)
@@ -335,22 +237,9 @@ async def test_an_event_larger_than_a_topic_takes_is_refused_before_it_is_commit
     assert await writer.db.effects.count_documents({}) == 0
 
 
-async def _state(delivery: Delivery) -> Document:
-    return await delivery.db.leases.find_one({"_id": "relay"}) or {"holder": ""}
-
-
-async def _leased(delivery: Delivery) -> bool:
-    return bool((await _state(delivery))["holder"])
-
-
 async def _overtake(delivery: Delivery) -> None:
     taken = {"holder": "another", "until": datetime.now(UTC) + timedelta(minutes=1)}
     await delivery.db.leases.update_one({"_id": "relay"}, {"$set": taken, "$inc": {"epoch": 1}})
-
-
-async def _all_noted(delivery: Delivery) -> bool:
-    """A reader can have the effect before."""
-    return await delivery.relay.waiting() == 0
 
 
 async def test_rows_of_a_process_that_has_stopped_are_not_forgotten_behind_a_long_backlog(
@@ -373,14 +262,14 @@ async def test_rows_of_a_process_that_has_stopped_are_not_forgotten_behind_a_lon
     async with at_work(Delivery(name, settings)) as heir:
         await until(lambda: reader.has(late, 1), within=60)
         await until(lambda: reader.has(early, BATCH + 100), within=60)
-        await until(lambda: _all_noted(heir))
+        await until(lambda: all_noted(heir))
         assert await heir.relay.sent() == {"assignment-completed": BATCH + 101}
     mongo.close(long.db)
     mongo.close(stopped.db)
 
 
 async def test_a_process_that_comes_back_while_it_is_being_forgotten_stays(writer: Delivery) -> None:
-    await until(lambda: _leased(writer))
+    await until(lambda: leased(writer))
     await writer.relay.know_writer()
     await writer.relay.writer_stops()
     relay = writer.relay
@@ -419,23 +308,6 @@ async def test_a_producer_that_failed_for_good_is_replaced(
     await writer.transact(announce(subject, 1))
     await until(lambda: reader.has(subject, 1))
     assert len(failed) == 1
-
-
-async def test_two_who_ask_to_send_again_both_get_it(writer: Delivery) -> None:
-    await until(lambda: _leased(writer))
-    writer._relay_task.cancel()
-    await asyncio.gather(writer._relay_task, return_exceptions=True)
-    relay = writer.relay
-    relay._renew_at = 0.0
-    await relay._hold_lease()
-    await relay.send_again("5", until="8")
-    under_way = await relay._read()
-    await relay.send_again("3", until="7")
-    with pytest.raises(LeaseHeldElsewhere):
-        await relay._note(under_way)
-    state = await writer.db.leases.find_one({"_id": "relay"})
-    assert state is not None
-    assert state["again"] == {"after": "3", "until": "8"}
 
 
 async def test_a_relay_that_ends_before_it_learns_that_it_holds_the_lease_lets_it_go(settings: Settings) -> None:
@@ -484,7 +356,7 @@ async def test_an_event_that_the_broker_refuses_is_named_and_sent_when_it_is_tak
         assert sent.count((taken, 1)) < 3, "what is beside it is not sent at every try"
         refusing = False
         await until(lambda: reader.has(refused, 2))
-    await until(lambda: _all_noted(writer))
+    await until(lambda: all_noted(writer))
     assert [row["sequence"] for row in await reader.effects(refused)] == [1, 2]
     assert {before for before, one in pairwise(sent) if one == (refused, 2)} == {(refused, 1)}
     row = await writer.db.outbox.find_one({"key": refused, "sequence": 2})
@@ -508,12 +380,12 @@ async def test_a_relay_keeps_its_lease_while_it_sends_for_long(
     monkeypatch.setattr(Relay, "_send", slow)
     async with at_work(Delivery(name, settings)) as one:
         other = Delivery(name, settings)
-        await until(lambda: _leased(one))
-        epoch = (await _state(one))["epoch"]
+        await until(lambda: leased(one))
+        epoch = (await lease_of(one))["epoch"]
         async with other.running():
             await one.transact(announce(str(uuid4()), 1))
-            await until(lambda: _all_noted(one))
-            state = await _state(one)
+            await until(lambda: all_noted(one))
+            state = await lease_of(one)
             assert (state["epoch"], state["holder"], sends) == (epoch, one.relay._holder, 1)
         mongo.close(other.db)
 
@@ -555,7 +427,7 @@ async def test_a_relay_that_loses_its_lease_while_it_sends_stops_and_lets_contac
     monkeypatch.setattr(relay, "send_again", send_again)
     with pytest.raises(LeaseHeldElsewhere):
         await relay._hold_lease()
-    again = (await _state(one))["again"]
+    again = (await lease_of(one))["again"]
     assert "a1" < again["after"] < again["until"] == "b1"
     mongo.close(one.db)
 
@@ -576,7 +448,7 @@ async def test_many_bytes_are_more_than_one_batch(
     async with at_work(Delivery(name, settings)) as heir:
         await until(lambda: reader.has(subject, 6))
         assert [row["sequence"] for row in await reader.effects(subject)] == [1, 2, 3, 4, 5, 6]
-        await until(lambda: _all_noted(heir))
+        await until(lambda: all_noted(heir))
     mongo.close(one.db)
     mongo.close(other.db)
 

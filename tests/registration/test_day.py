@@ -11,6 +11,7 @@ import httpx
 
 from motesplats_events import AssignmentChanged, AssignmentStatus, Envelope, VolunteerRole
 from services.registration import store
+from services.registration.use_cases.day import MOST_TODAY
 from shared.access import Staff, StaffRole, staff_token
 from tests.registration.conftest import Running
 
@@ -91,6 +92,17 @@ async def test_the_day_begins_with_what_takes_place_and_who_is_coming(service: R
     assert "Astrid" not in str(found), "a list is one tap away"
     session = course["sessions"][0]["session_id"]
     assert f'/sessions/{session}">Attendance' in today
+
+
+async def test_a_day_with_more_sessions_than_a_page_holds_says_so(service: Running) -> None:
+    morning(service)
+    within = [timedelta(minutes=10 * n) for n in range(1, MOST_TODAY + 1)]
+    await service.plan(title="Open house", kind="drop_in", places={}, sessions=dates(service, *within))
+    async with seen_by(service, Staff("Kim", StaffRole.REGION_ADMIN, ("*",))) as http:
+        assert "There are more today" not in (await http.get("/staff")).text
+        await service.plan(title="The last of the day", sessions=dates(service, 12 * HOUR))
+        page = (await http.get("/staff")).text
+    assert ("There are more today" in page, "The last of the day" in page) == (True, False)
 
 
 async def test_a_session_waits_until_somebody_says_that_it_was_held(service: Running) -> None:

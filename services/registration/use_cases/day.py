@@ -17,7 +17,8 @@ from services.registration.use_cases.wishes import concerns
 from shared.access import Staff
 from shared.delivery import Reading
 
-MOST_TODAY = 40
+MOST_TODAY = 20
+MOST_TO_GROUP = 40
 MOST = 8
 MOST_QUEUES = 50
 A_PAGE = 30
@@ -101,9 +102,9 @@ async def look(at: Reading, staff: Staff, now: datetime, zone: ZoneInfo) -> Day:
     thin = await store.matters(at, staff, Kind.THIN, now, now + AHEAD, MOST + 1)
     unled = await store.matters(at, staff, Kind.UNLED, now, now + AHEAD, MOST + 1)
     late = await store.matters(at, staff, Kind.LECTURER, now - LONG_AGO, now + WARNED, MOST + 1, newest=True, ahead=now)
-    offered = await store.matters(at, staff, Kind.OFFERED, now, now + LONG_AHEAD, MOST_TODAY + 1)
+    offered = await store.matters(at, staff, Kind.OFFERED, now, now + LONG_AHEAD, MOST_TO_GROUP + 1)
     since, until = now - LONG_AGO, now + HOUR
-    applied = await store.matters(at, staff, Kind.APPLIED, since, until, MOST_TODAY + 1, most_at_end=True)
+    applied = await store.matters(at, staff, Kind.APPLIED, since, until, MOST_TO_GROUP + 1, most_at_end=True)
     asked = await store.matters(at, staff, Kind.ASKED, now, now + LONG_AHEAD, MOST + 1)
     queues = await store.longest_queues(at, staff, now, MOST_QUEUES)
     lists: Mapping[str, tuple[Sequence[object], int]] = {
@@ -112,8 +113,8 @@ async def look(at: Reading, staff: Staff, now: datetime, zone: ZoneInfo) -> Day:
         "thin": (thin, MOST),
         "unled": (unled, MOST),
         "lecturers": (late, MOST),
-        "offered": (offered, MOST_TODAY),
-        "applied": (applied, MOST_TODAY),
+        "offered": (offered, MOST_TO_GROUP),
+        "applied": (applied, MOST_TO_GROUP),
         "asked": (asked, MOST),
         "queues": (queues, MOST),
     }
@@ -124,8 +125,8 @@ async def look(at: Reading, staff: Staff, now: datetime, zone: ZoneInfo) -> Day:
         thin=thin[:MOST],
         unled=_grouped(unled[:MOST]),
         lecturers=late[:MOST],
-        offered=_grouped(offered[:MOST_TODAY]),
-        applied=_grouped(applied[:MOST_TODAY]),
+        offered=_grouped(offered[:MOST_TO_GROUP]),
+        applied=_grouped(applied[:MOST_TO_GROUP]),
         asked=asked[:MOST],
         queues=queues[:MOST],
         proposals=await _proposals(at, staff, queues),
