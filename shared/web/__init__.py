@@ -5,7 +5,17 @@ from shared.web.forms import Form, Ticked, read_form, read_query
 from shared.web.install import install
 from shared.web.language import LANGUAGES, Catalogues, Translator, language, msg
 from shared.web.pages import Pages
-from shared.web.uploads import FILE_BODY, ImportOut, TakingIn, carried, download, import_out, looked_at, uploaded
+from shared.web.uploads import (
+    FILE_BODY,
+    ImportOut,
+    TakingIn,
+    carried,
+    download,
+    import_out,
+    import_page,
+    looked_at,
+    uploaded,
+)
 from shared.web.wording import Says
 
 __all__ = [
@@ -23,6 +33,7 @@ __all__ = [
     "download",
     "error_page",
     "import_out",
+    "import_page",
     "install",
     "language",
     "looked_at",

@@ -15,10 +15,11 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from shared.errors import DomainError, Problem
-from shared.sheets import Table, read_table
+from shared.sheets import MOST_BYTES, MOST_ROWS, Table, read_table
 from shared.web.errors import translator
 from shared.web.forms import Form, Ticked
 from shared.web.language import msg
+from shared.web.pages import Pages
 from shared.web.wording import Says
 
 C = TypeVar("C")
@@ -77,6 +78,51 @@ async def looked_at(
     return found, unread
 
 
+class Row(Protocol):
+    """A row of a file, as a service has read it."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def problems(self) -> Sequence[Problem]: ...
+    @property
+    def notes(self) -> Sequence[Problem]: ...
+
+
+class Result(Protocol[OutcomeRead]):
+    """What becomes of a row, as a service has found."""
+
+    @property
+    def row(self) -> Row: ...
+    @property
+    def outcome(self) -> OutcomeRead: ...
+
+
+def import_page(
+    pages: Pages,
+    request: Request,
+    form: Form[TakingIn],
+    found: Sequence[Result[StrEnum]] = (),
+    *,
+    done: bool = False,
+    unread: Sequence[Problem] = (),
+    **more: Any,
+) -> Response:
+    """The page `staff/import.html` of a service: a file is chosen, or what became of its rows, or would."""
+    return pages.render(
+        request,
+        "staff/import.html",
+        form=form,
+        found=found,
+        counts=Counter(one.outcome.value for one in found),
+        done=done,
+        unread=unread,
+        kilobytes=MOST_BYTES // 1024,
+        most=MOST_ROWS,
+        **more,
+    )
+
+
 class ProblemOut(BaseModel):
     """What is wrong or left out in a column of a row, and how to mend it."""
 
@@ -104,26 +150,6 @@ class ImportOut(BaseModel, Generic[Outcome]):
     warnings: list[ProblemOut]
     counts: dict[Outcome, int]
     rows: list[RowOut[Outcome]]
-
-
-class Row(Protocol):
-    """A row of a file, as a service has read it."""
-
-    @property
-    def number(self) -> int: ...
-    @property
-    def problems(self) -> Sequence[Problem]: ...
-    @property
-    def notes(self) -> Sequence[Problem]: ...
-
-
-class Result(Protocol[OutcomeRead]):
-    """What becomes of a row, as a service has found."""
-
-    @property
-    def row(self) -> Row: ...
-    @property
-    def outcome(self) -> OutcomeRead: ...
 
 
 def import_out(

@@ -1,6 +1,5 @@
 """Lists of people as files, in and out, and where registrations came from, for staff."""
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated
 from urllib.parse import urlencode
@@ -18,8 +17,8 @@ from services.registration.use_cases import importing, listing
 from services.registration.use_cases.referring import Unit, token_for
 from shared.access import Staff, may, staff
 from shared.delivery import Delivery
-from shared.errors import DomainError, Problem
-from shared.sheets import CSV, MOST_BYTES, MOST_ROWS, XLSX, Table, csv_of, read_table, xlsx_of
+from shared.errors import DomainError
+from shared.sheets import CSV, XLSX, Table, csv_of, read_table, xlsx_of
 from shared.text import Line
 from shared.web import (
     Form,
@@ -28,6 +27,7 @@ from shared.web import (
     TakingIn,
     carried,
     download,
+    import_page,
     language,
     looked_at,
     msg,
@@ -56,31 +56,9 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
         may(staff, programme)
         return programme
 
-    def import_page(
-        request: Request,
-        programme: Programme,
-        form: Form[TakingIn],
-        found: Sequence[importing.Result] = (),
-        *,
-        done: bool = False,
-        unread: Sequence[Problem] = (),
-    ) -> Response:
-        return pages.render(
-            request,
-            "staff/import.html",
-            programme=programme,
-            form=form,
-            found=found,
-            counts=Counter(one.outcome.value for one in found),
-            done=done,
-            unread=unread,
-            kilobytes=MOST_BYTES // 1024,
-            most=MOST_ROWS,
-        )
-
     @routes.get("/import")
     async def ask(request: Request, programme_id: str, staff: SignedIn) -> Response:
-        return import_page(request, await mine(programme_id, staff), Form())
+        return import_page(pages, request, Form(), programme=await mine(programme_id, staff))
 
     @routes.post("/import")
     async def look(request: Request, programme_id: str, staff: SignedIn) -> Response:
@@ -88,7 +66,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
         form: Form[TakingIn] = Form()
         if content := await uploaded(request, form):
             return await look_page(request, programme, form, content)
-        return import_page(request, programme, form)
+        return import_page(pages, request, form, programme=programme)
 
     async def look_page(request: Request, programme: Programme, form: Form[TakingIn], content: bytes) -> Response:
         async def would_become(table: Table[Column]) -> Sequence[importing.Result]:
@@ -96,7 +74,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             return await importing.look(reading, programme, rows, settings.zone, delivery.clock.now())
 
         found, unread = await looked_at(content, form, column_of, would_become)
-        return import_page(request, programme, form, found, unread=unread)
+        return import_page(pages, request, form, found, unread=unread, programme=programme)
 
     @routes.post("/import/run")
     async def take_in(request: Request, programme_id: str, staff: SignedIn) -> Response:
@@ -111,7 +89,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             found = await importing.take_in(delivery, programme_id, rows, staff, settings.zone)
         except DomainError as error:
             form.fail(error)
-        return import_page(request, programme, form, found, done=True)
+        return import_page(pages, request, form, found, done=True, programme=programme)
 
     @routes.get("/list.csv")
     async def as_csv(request: Request, programme_id: str, staff: SignedIn) -> Response:

@@ -1,6 +1,5 @@
 """The staff's pages: the volunteers as a file, in and out."""
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -12,9 +11,9 @@ from services.volunteers.settings import Settings
 from services.volunteers.use_cases import importing
 from shared.access import Staff, staff
 from shared.delivery import Delivery
-from shared.errors import DomainError, Problem
-from shared.sheets import CSV, MOST_BYTES, MOST_ROWS, XLSX, Table, csv_of, read_table, xlsx_of
-from shared.web import Form, Pages, TakingIn, carried, download, language, looked_at, read_form, uploaded
+from shared.errors import DomainError
+from shared.sheets import CSV, XLSX, Table, csv_of, read_table, xlsx_of
+from shared.web import Form, Pages, TakingIn, carried, download, import_page, language, looked_at, read_form, uploaded
 
 SignedIn = Annotated[Staff, Depends(staff)]
 
@@ -24,36 +23,16 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
     routes = APIRouter()
     reading = delivery.reading
 
-    def import_page(
-        request: Request,
-        form: Form[TakingIn],
-        found: Sequence[importing.Result] = (),
-        *,
-        done: bool = False,
-        unread: Sequence[Problem] = (),
-    ) -> Response:
-        return pages.render(
-            request,
-            "staff/import.html",
-            form=form,
-            found=found,
-            counts=Counter(one.outcome.value for one in found),
-            done=done,
-            unread=unread,
-            kilobytes=MOST_BYTES // 1024,
-            most=MOST_ROWS,
-        )
-
     @routes.get("/import")
     async def ask(request: Request, _: SignedIn) -> Response:
-        return import_page(request, Form())
+        return import_page(pages, request, Form())
 
     @routes.post("/import")
     async def look(request: Request, staff: SignedIn) -> Response:
         form: Form[TakingIn] = Form()
         if content := await uploaded(request, form):
             return await look_page(request, staff, form, content)
-        return import_page(request, form)
+        return import_page(pages, request, form)
 
     async def look_page(request: Request, staff: Staff, form: Form[TakingIn], content: bytes) -> Response:
         async def would_become(table: Table[Column]) -> Sequence[importing.Result]:
@@ -61,7 +40,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             return await importing.look(reading, rows, staff, settings.rules, delivery.clock.now())
 
         found, unread = await looked_at(content, form, column_of, would_become)
-        return import_page(request, form, found, unread=unread)
+        return import_page(pages, request, form, found, unread=unread)
 
     @routes.post("/import/run")
     async def take_in(request: Request, staff: SignedIn) -> Response:
@@ -75,7 +54,7 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
             found = await importing.take_in(delivery, rows, staff, settings.rules)
         except DomainError as error:
             form.fail(error)
-        return import_page(request, form, found, done=True)
+        return import_page(pages, request, form, found, done=True)
 
     @routes.get("/list.csv")
     async def as_csv(request: Request, staff: SignedIn) -> Response:
