@@ -9,6 +9,7 @@ from shared.mongo import Document
 
 NARROWEST = timedelta(hours=1)
 WIDER = 3
+MORE = 4
 
 LONGER_FIRST = (64, 16, 8, 4, 2, 1)
 """From how many on to look first, for the most of something: few have much, and many have little."""
@@ -38,16 +39,40 @@ async def first(
     then nine. A store that finds all, sorts and only then cuts, as the embedded one does, so reads about as much as is
     asked for, and not all there is.
     """
+    direction = -1 if newest else 1
+    questions, others = _one_by_one(query)
     found: list[Document] = []
     # Many questions for an hour each would cost more than what they find.
-    narrowest = NARROWEST * max(1, len(_one_by_one(query)[0]))
+    narrowest = NARROWEST * max(1, len(questions))
     for low, high in _parts(start, end, narrowest, newest, newest if most_at_end is None else most_at_end):
-        if len(found) >= n:
+        missing = n - len(found)
+        if missing <= 0:
             break
-        order = (field, -1 if newest else 1, n - len(found)) if keep is None else None
-        between = {field: {"$gte": low, "$lt": high}}
-        found += [row for row in await all_of(at, rows, {**query, **between}, order) if keep is None or keep(row)]
+        for question in questions:
+            between = {**question, field: {"$gte": low, "$lt": high}}
+            found += await _first_that_fit(at, rows, between, (field, direction), missing, others, keep)
     return sorted(found, key=lambda row: (row[field], row["_id"]), reverse=newest)[:n]
+
+
+async def _first_that_fit(
+    at: Reading,
+    rows: str,
+    question: Mapping[str, Any],
+    order: tuple[str, int],
+    n: int,
+    others: Mapping[str, Collection[Any]],
+    keep: Callable[[Document], bool] | None,
+) -> list[Document]:
+    """The first `n` in an order; where not all that are found fit, more are asked for, and more again if need be."""
+    field, direction = order
+    most = n * MORE if others or keep else n
+    while True:
+        answer = at.db[rows].find(question, session=at.session).sort([(field, direction), ("_id", direction)])
+        found = await answer.limit(most).to_list(None)
+        fitting = [row for row in found if _fits(row, others) and (keep is None or keep(row))]
+        if len(fitting) >= n or len(found) < most:
+            return fitting[:n]
+        most *= MORE
 
 
 def _parts(
@@ -67,13 +92,7 @@ def _parts(
     return parts if newest is most_at_end else parts[::-1]
 
 
-async def all_of(
-    at: Reading,
-    rows: str,
-    query: Mapping[str, Any],
-    order: tuple[str, int, int] | None = None,
-    fields: Sequence[str] = (),
-) -> list[Document]:
+async def all_of(at: Reading, rows: str, query: Mapping[str, Any], *, fields: Sequence[str] = ()) -> list[Document]:
     """All documents that a query finds in which some fields may be one of several values (`$in`).
 
     The embedded store finds each of several values by whatever bound stands behind them in an index: a list costs it
@@ -81,19 +100,18 @@ async def all_of(
     and the others looked at here; they are of fields at the top of a document, and `$in` is all that is said of them.
 
     Args:
-        order: a field, its direction and how many are needed, where not all are: those, and perhaps others.
         fields: what is needed of each; nothing for the whole document.
     """
     questions, others = _one_by_one(query)
     wanted = [*fields, *others] if fields else None
     found: list[Document] = []
     for question in questions:
-        answer = at.db[rows].find(question, wanted, session=at.session)
-        if order and not others:
-            field, direction, n = order
-            answer = answer.sort([(field, direction), ("_id", direction)]).limit(n)
-        found += [row async for row in answer if all(row[field] in seen for field, seen in others.items())]
+        found += [row async for row in at.db[rows].find(question, wanted, session=at.session) if _fits(row, others)]
     return found
+
+
+def _fits(row: Document, others: Mapping[str, Collection[Any]]) -> bool:
+    return all(row[field] in seen for field, seen in others.items())
 
 
 def _one_by_one(query: Mapping[str, Any]) -> tuple[Sequence[Mapping[str, Any]], Mapping[str, Collection[Any]]]:
