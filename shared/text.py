@@ -37,7 +37,8 @@ def _some_line(text: str) -> str:
     return line
 
 
-Line = Annotated[str, StringConstraints(max_length=120), AfterValidator(_some_line)]
+LONGEST_LINE = 120
+Line = Annotated[str, StringConstraints(max_length=LONGEST_LINE), AfterValidator(_some_line)]
 """A name or title: 1 to 120 characters."""
 
 Paragraph = Annotated[str, StringConstraints(max_length=2000), AfterValidator(several_lines)]

@@ -1,4 +1,4 @@
-"""A table as a file on a page: looked at first, and carried by the page until it is taken in; and given out.
+"""A table as a file: looked at first, carried by the page until it is taken in, answered row by row; and given out.
 
 Nothing of a file is kept in between. On the form it is the hidden field `content`.
 """
@@ -8,7 +8,7 @@ from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from enum import StrEnum
-from typing import Annotated, Any, Generic, Protocol, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -24,8 +24,6 @@ from shared.web.wording import Says
 
 C = TypeVar("C")
 R = TypeVar("R")
-Outcome = TypeVar("Outcome", bound=StrEnum)
-OutcomeRead = TypeVar("OutcomeRead", bound=StrEnum, covariant=True)
 
 
 FILE_BODY = {"requestBody": {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string"}}}}}
@@ -89,20 +87,20 @@ class Row(Protocol):
     def notes(self) -> Sequence[Problem]: ...
 
 
-class Result(Protocol[OutcomeRead]):
+class Result(Protocol):
     """What becomes of a row, as a service has found."""
 
     @property
     def row(self) -> Row: ...
     @property
-    def outcome(self) -> OutcomeRead: ...
+    def outcome(self) -> StrEnum: ...
 
 
 def import_page(
     pages: Pages,
     request: Request,
     form: Form[TakingIn],
-    found: Sequence[Result[StrEnum]] = (),
+    found: Sequence[Result] = (),
     *,
     done: bool = False,
     unread: Sequence[Problem] = (),
@@ -130,16 +128,16 @@ class ProblemOut(BaseModel):
     problem: str
 
 
-class RowOut(BaseModel, Generic[Outcome]):
+class RowOut(BaseModel):
     """What becomes of a row; the first after the headers is 2. `notes` name what is left out of it."""
 
     row: int
-    outcome: Outcome
+    outcome: str
     problems: list[ProblemOut]
     notes: list[ProblemOut]
 
 
-class ImportOut(BaseModel, Generic[Outcome]):
+class ImportOut(BaseModel):
     """What became of each row, or with `dry_run` would.
 
     Attributes:
@@ -148,13 +146,11 @@ class ImportOut(BaseModel, Generic[Outcome]):
 
     dry_run: bool
     warnings: list[ProblemOut]
-    counts: dict[Outcome, int]
-    rows: list[RowOut[Outcome]]
+    counts: dict[str, int]
+    rows: list[RowOut]
 
 
-def import_out(
-    request: Request, found: Sequence[Result[Outcome]], unread: Sequence[Problem], dry_run: bool
-) -> ImportOut[Outcome]:
+def import_out(request: Request, found: Sequence[Result], unread: Sequence[Problem], dry_run: bool) -> ImportOut:
     """What the API answers to a file, in the language of the request."""
     say = translator(request).say
 
@@ -164,9 +160,14 @@ def import_out(
     return ImportOut(
         dry_run=dry_run,
         warnings=said(unread),
-        counts=Counter(one.outcome for one in found),
+        counts=Counter(one.outcome.value for one in found),
         rows=[
-            RowOut(row=one.row.number, outcome=one.outcome, problems=said(one.row.problems), notes=said(one.row.notes))
+            RowOut(
+                row=one.row.number,
+                outcome=one.outcome.value,
+                problems=said(one.row.problems),
+                notes=said(one.row.notes),
+            )
             for one in found
         ],
     )

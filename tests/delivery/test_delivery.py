@@ -23,7 +23,7 @@ from shared.delivery.backlog import in_order_of_each_key
 from shared.delivery.inbox import Done, Inbox
 from shared.delivery.received import Received
 from shared.settings import Settings
-from tests.delivery.conftest import Reader, at_work, completed, holds, names, send, until
+from tests.delivery.conftest import Reader, announce, at_work, completed, holds, leased, names, send, until
 
 
 async def test_an_event_is_announced_with_its_state_or_not_at_all(writer: Delivery) -> None:
@@ -265,30 +265,19 @@ async def test_one_relay_of_a_service_sends_and_the_other_takes_over(settings: S
     first = Delivery(name, settings)
     async with at_work(first):
         second = Delivery(name, settings)
-        await until(lambda: _leased(first))
+        await until(lambda: leased(first))
         holder = (await first.db.leases.find_one({"_id": "relay"}))["holder"]
         async with second.running():
-            await second.transact(_announce(subject, 1))
+            await second.transact(announce(subject, 1))
             await until(lambda: reader.has(subject, 1))
             assert (await first.db.leases.find_one({"_id": "relay"}))["holder"] == holder
             # A relay that dies leaves a lease that runs out.
             first._relay_task.cancel()
             await asyncio.gather(first._relay_task, return_exceptions=True)
-            await second.transact(_announce(subject, 2))
+            await second.transact(announce(subject, 2))
             await until(lambda: reader.has(subject, 2))
         mongo.close(second.db)
     assert [row["sequence"] for row in await reader.effects(subject)] == [1, 2]
-
-
-async def _leased(delivery: Delivery) -> bool:
-    return bool((await delivery.db.leases.find_one({"_id": "relay"}) or {"holder": ""})["holder"])
-
-
-def _announce(subject: str, sequence: int) -> Callable[[Transaction], Awaitable[None]]:
-    async def work(tx: Transaction) -> None:
-        tx.publish(completed(subject), sequence=sequence)
-
-    return work
 
 
 async def test_an_older_state_does_not_overwrite_a_newer_one(writer: Delivery) -> None:

@@ -49,9 +49,9 @@ async def seen_by(service: Running, staff: Staff) -> AsyncIterator[httpx.AsyncCl
         yield http
 
 
-async def sections(http: httpx.AsyncClient) -> dict[str, str]:
+async def sections(http: httpx.AsyncClient, address: str = "/staff") -> dict[str, str]:
     """The page by its headings."""
-    page = (await http.get("/staff")).text
+    page = (await http.get(address)).text
     main = page[page.index("<main") : page.index("</main>")]
     parts = re.split(r"<h[23][^>]*>([^<]+)</h[23]>", main)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
@@ -94,15 +94,22 @@ async def test_the_day_begins_with_what_takes_place_and_who_is_coming(service: R
     assert f'/sessions/{session}">Attendance' in today
 
 
-async def test_a_day_with_more_sessions_than_a_page_holds_says_so(service: Running) -> None:
+async def test_a_day_with_more_sessions_than_a_page_holds_leads_to_the_others(service: Running) -> None:
     morning(service)
     within = [timedelta(minutes=10 * n) for n in range(1, MOST_TODAY + 1)]
     await service.plan(title="Open house", kind="drop_in", places={}, sessions=dates(service, *within))
     async with seen_by(service, Staff("Kim", StaffRole.REGION_ADMIN, ("*",))) as http:
-        assert "There are more today" not in (await http.get("/staff")).text
+        assert "Later today" not in (await http.get("/staff")).text
         await service.plan(title="The last of the day", sessions=dates(service, 12 * HOUR))
-        page = (await http.get("/staff")).text
-    assert ("There are more today" in page, "The last of the day" in page) == (True, False)
+        first = (await sections(http))["Sessions today"]
+        assert ("Open house" in first, "The last of the day" in first) == (True, False)
+        later = re.search(r'href="(/staff\?earlier=[^"#]+)', first)
+        assert later
+        rest = (await sections(http, later[1]))["Sessions today"]
+        assert ("Open house" in rest, "The last of the day" in rest, "Later today" in rest) == (False, True, False)
+        assert 'href="/staff"' in rest
+        for mistyped in ("-1", "²", "1e9", "99999", ""):
+            assert (await sections(http, f"/staff?earlier={mistyped}"))["Sessions today"] == first
 
 
 async def test_a_session_waits_until_somebody_says_that_it_was_held(service: Running) -> None:

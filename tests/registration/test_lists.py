@@ -261,13 +261,26 @@ async def test_the_pages_carry_the_file_and_need_that_people_have_agreed(service
 
 
 async def test_a_row_that_is_left_out_names_its_person_unless_the_identity_may_be_protected(service: Running) -> None:
-    course = await service.plan()
-    rows = ["Namn;Roll;E-post;Skyddad", "Åsa Öman;chef;asa@example.org;", "Bo Ek;chef;bo@example.org;ja"]
-    file = "\n".join([*rows, "Cilla Al;chef;cilla@example.org;kanske"]).encode()
+    course = await service.plan(patient=2, relative=1)
+    rows = ["Namn;Roll;E-post;Medföljande;Skyddad", "Åsa Öman;chef;asa@example.org;;", "Bo Ek;chef;bo@example.org;;ja"]
+    rows += [
+        "Cilla Al;chef;cilla@example.org;Dan Al;kanske",
+        "Eli By;annan;eli@example.org;;",
+        "Fia Ö;annan;fia@example.org;;ja",
+    ]
+    file = "\n".join(rows).encode()
     page = f"/staff/programmes/{course['programme_id']}/import"
     looked = (await service.staff.post(page, files={"file": ("list.csv", file)})).text
-    assert looked.count("Left out") == 4  # the number of them, and each
-    assert ("Åsa Öman" in looked, "Bo Ek" in looked, "Cilla Al" in looked) == (True, False, False)
+    assert looked.count("Left out") == 6  # the number of them, and each
+    content = looked.split('name="content" value="')[1].split('"')[0]
+    # The last two can be read, and are refused since nobody of that role has a place.
+    taken = (await service.staff.post(f"{page}/run", data={"content": content, "consent": "yes"})).text
+    for text in (looked, taken):
+        assert "no places for that role" in text
+        assert [name for name in ("Åsa Öman", "Bo Ek", "Cilla Al", "Dan Al", "Eli By", "Fia Ö") if name in text] == [
+            "Åsa Öman",
+            "Eli By",
+        ]
 
 
 async def test_a_list_given_out_is_taken_in_as_it_is_and_leaves_out_protected_identities(service: Running) -> None:

@@ -1,5 +1,6 @@
 """The coordinator's day, and the list of programmes."""
 
+import re
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -27,12 +28,13 @@ def router(delivery: Delivery, settings: Settings, pages: Pages) -> APIRouter:
 
     @routes.get("/staff")
     async def today(request: Request, staff: SignedIn) -> Response:
-        moment = now()
+        moment, said = now(), request.query_params.get("earlier", "")
+        earlier = int(said) if re.fullmatch(r"[0-9]{1,3}", said) else 0
         return pages.render(
             request,
             "staff/today.html",
             now=moment,
-            day=await day.look(reading, staff, moment, settings.zone),
+            day=await day.look(reading, staff, moment, settings.zone, earlier),
             areas=[] if ALL in staff.areas else staff.areas,
         )
 

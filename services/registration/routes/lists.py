@@ -40,13 +40,11 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
         return programme
 
     @api.post("/import", openapi_extra=FILE_BODY)
-    async def take_in(
-        request: Request, programme_id: str, staff: SignedIn, dry_run: bool = True
-    ) -> ImportOut[importing.Outcome]:
+    async def take_in(request: Request, programme_id: str, staff: SignedIn, dry_run: bool = True) -> ImportOut:
         """Register the people in a CSV or XLSX file, row by row; with `dry_run` only say what would happen.
 
         The columns are name, role, one of e-mail, phone and address, and companion, language, source, unit, and
-        protected (yes or no).
+        protected (yes or no). The outcome of a row is place, queue, application, known (nothing changes) or wrong.
         """
         programme = await mine(programme_id, staff)
         table = read_table(await request.body(), column_of)

@@ -10,6 +10,7 @@ from shared.mongo import Document
 NARROWEST = timedelta(hours=1)
 WIDER = 3
 MORE = 4
+ALL = 0
 
 LONGER_FIRST = (64, 16, 8, 4, 2, 1)
 """From how many on to look first, for the most of something: few have much, and many have little."""
@@ -63,16 +64,16 @@ async def _first_that_fit(
     others: Mapping[str, Collection[Any]],
     keep: Callable[[Document], bool] | None,
 ) -> list[Document]:
-    """The first `n` in an order; where not all that are found fit, more are asked for, and more again if need be."""
+    """The first `n` in an order. Where not all that are found fit, a few times as many are asked for, and then all."""
     field, direction = order
-    most = n * MORE if others or keep else n
-    while True:
+    exact = not others and keep is None
+    for most in (n,) if exact else (n * MORE, ALL):
         answer = at.db[rows].find(question, session=at.session).sort([(field, direction), ("_id", direction)])
         found = await answer.limit(most).to_list(None)
         fitting = [row for row in found if _fits(row, others) and (keep is None or keep(row))]
         if len(fitting) >= n or len(found) < most:
-            return fitting[:n]
-        most *= MORE
+            break
+    return fitting[:n]
 
 
 def _parts(

@@ -67,12 +67,14 @@ class Day:
     """What a coordinator sees of a day.
 
     Attributes:
-        today: what takes place, cancelled meetings too; at most so many as a page can hold.
+        today: what takes place, cancelled meetings too; so many as a page can hold, after the `earlier`.
+        earlier: how many of today are on pages before this.
         coming: the next meetings after today.
         more: the kinds of which there is more than is shown.
     """
 
     today: Sequence[Taking]
+    earlier: int
     coming: Sequence[Meeting]
     not_held: Sequence[Meeting]
     thin: Sequence[Matter]
@@ -91,12 +93,17 @@ class Day:
         return not (self.today or self.coming or self.not_held or self.applied or self.queues or self.proposals)
 
 
-async def look(at: Reading, staff: Staff, now: datetime, zone: ZoneInfo) -> Day:
-    """The day as it stands now, of what this member of staff may see."""
+async def look(at: Reading, staff: Staff, now: datetime, zone: ZoneInfo, earlier: int = 0) -> Day:
+    """The day as it stands now, of what this member of staff may see.
+
+    Args:
+        earlier: how many sessions of today to leave out, since pages before this have them.
+    """
     local = now.astimezone(zone)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     tonight = (midnight + DAY).astimezone(now.tzinfo)
-    today = await store.meetings_between(at, staff, midnight.astimezone(now.tzinfo), tonight, MOST_TODAY + 1)
+    until_here = earlier + MOST_TODAY
+    today = await store.meetings_between(at, staff, midnight.astimezone(now.tzinfo), tonight, until_here + 1)
     coming = await store.meetings_between(at, staff, tonight, now + AHEAD, MOST, cancelled=False)
     not_held = await store.not_held(at, staff, now - BACK, now, MOST + 1)
     thin = await store.matters(at, staff, Kind.THIN, now, now + AHEAD, MOST + 1)
@@ -108,7 +115,7 @@ async def look(at: Reading, staff: Staff, now: datetime, zone: ZoneInfo) -> Day:
     asked = await store.matters(at, staff, Kind.ASKED, now, now + LONG_AHEAD, MOST + 1)
     queues = await store.longest_queues(at, staff, now, MOST_QUEUES)
     lists: Mapping[str, tuple[Sequence[object], int]] = {
-        "today": (today, MOST_TODAY),
+        "today": (today, until_here),
         "not_held": (not_held, MOST),
         "thin": (thin, MOST),
         "unled": (unled, MOST),
@@ -119,7 +126,8 @@ async def look(at: Reading, staff: Staff, now: datetime, zone: ZoneInfo) -> Day:
         "queues": (queues, MOST),
     }
     return Day(
-        today=await _taking(at, today[:MOST_TODAY]),
+        today=await _taking(at, today[earlier:until_here]),
+        earlier=earlier,
         coming=[one for one, _ in coming],
         not_held=not_held[:MOST],
         thin=thin[:MOST],

@@ -3,7 +3,6 @@
 import asyncio
 from contextlib import suppress
 from functools import partial
-from time import perf_counter
 
 from services.registration import store
 from services.registration.domain.people import PersonNotFound
@@ -14,21 +13,14 @@ from services.registration.use_cases.places import expire_offer, give_free_place
 from shared.delivery import Delivery
 
 PAUSE_SECONDS = 5.0
-LONGEST_PAUSE_SECONDS = 60.0
-REST = 19
 MOST_PEOPLE = 200
 
 
 async def do_what_is_due(delivery: Delivery, settings: Settings) -> None:
-    """Look every few seconds, for as long as the service runs.
-
-    Where much is stored looking takes long, and is done less often: a twentieth of the store's time is given to it.
-    """
+    """Look every few seconds, for as long as the service runs."""
     while True:
-        began = perf_counter()
         await once(delivery, settings)
-        rest = REST * (perf_counter() - began)
-        await asyncio.sleep(min(max(PAUSE_SECONDS, rest), LONGEST_PAUSE_SECONDS))
+        await asyncio.sleep(PAUSE_SECONDS)
 
 
 async def once(delivery: Delivery, settings: Settings) -> None:

@@ -22,6 +22,7 @@ from shared.contact import same_person_key
 from shared.delivery import Delivery, Reading, Transaction
 from shared.errors import DomainError, Problem
 from shared.sheets import NotASheet, Table
+from shared.text import LONGEST_LINE, one_line
 from shared.web import msg, wording
 
 NEEDED = (Column.NAME, Column.ROLE)
@@ -46,7 +47,7 @@ class Row:
 
     Attributes:
         number: as a spreadsheet numbers it; the first row after the headers is 2.
-        name: who it is about; empty where their identity is or may be protected.
+        name: who it is about; empty where the row says, or may say, that their identity is protected.
         application: None where something is wrong.
         problems: what is wrong, by column.
         notes: what is left out of the row, by column.
@@ -120,7 +121,7 @@ def _row(number: int, cells: Mapping[Column, str]) -> Row:
     except DomainError as error:
         problems += error.problems
     shown = [Problem(_column(one.field), one.message, one.values) for one in problems]
-    name = cells.get(Column.NAME, "") if protected is False else ""
+    name = one_line(cells.get(Column.NAME, ""))[:LONGEST_LINE] if protected is False else ""
     return Row(number, name, None if shown else application, shown, notes, bool(protected))
 
 

@@ -22,11 +22,12 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
     reading = delivery.reading
 
     @api.post("/import", openapi_extra=FILE_BODY)
-    async def take_in(request: Request, staff: SignedIn, dry_run: bool = True) -> ImportOut[importing.Outcome]:
+    async def take_in(request: Request, staff: SignedIn, dry_run: bool = True) -> ImportOut:
         """Enrol the people in a CSV or XLSX file, row by row; with `dry_run` only say what would happen.
 
         The columns are name, municipality, does (roles), one of e-mail and phone, and language, speaks, themes, avoids,
-        agreement and basic training (dates).
+        agreement and basic training (dates). The outcome of a row is enrolled, applied (the application is to be
+        confirmed instead), known (nothing changes) or wrong.
         """
         table = read_table(await request.body(), column_of)
         rows = importing.read_rows(table)

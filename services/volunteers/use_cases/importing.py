@@ -30,6 +30,7 @@ from shared.access import Staff
 from shared.delivery import Delivery, Reading
 from shared.errors import DomainError, Problem
 from shared.sheets import NotASheet, Table
+from shared.text import LONGEST_LINE, one_line
 from shared.web import msg, wording
 
 NEEDED = (Column.NAME, Column.MUNICIPALITY, Column.ROLES)
@@ -136,7 +137,7 @@ def _row(number: int, cells: Mapping[Column, str]) -> Row:
     except DomainError as error:
         problems += error.problems
     shown = _by_column(problems)
-    return Row(number, cells.get(Column.NAME, ""), None if shown else enrolment, shown, notes)
+    return Row(number, one_line(cells.get(Column.NAME, ""))[:LONGEST_LINE], None if shown else enrolment, shown, notes)
 
 
 def _by_column(problems: Sequence[Problem]) -> Sequence[Problem]:
