@@ -108,7 +108,7 @@ async def test_a_day_with_more_sessions_than_a_page_holds_leads_to_the_others(se
         rest = (await sections(http, later[1]))["Sessions today"]
         assert ("Open house" in rest, "The last of the day" in rest, "Later today" in rest) == (False, True, False)
         assert 'href="/staff"' in rest
-        for mistyped in ("-1", "²", "1e9", "99999", ""):
+        for mistyped in ("-1", "²", "1e9", "99999", "", "21"):
             assert (await sections(http, f"/staff?earlier={mistyped}"))["Sessions today"] == first
 
 

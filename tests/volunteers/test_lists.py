@@ -173,6 +173,9 @@ async def test_the_pages_carry_the_file_and_need_that_people_know_of_it(world: W
     assert (no_list.status_code, "Telefax" in no_list.text) == (422, True)
     looked = await world.http.post(page, files={"file": ("list.csv", PEOPLE.encode())}, headers=world.staff)
     assert "Nothing is stored yet." in looked.text and "Anteckning" in looked.text
+    wrong = "Namn;Kommun;Gör;Telefon\nBo Ek;Tranås;chef;070-123 45 67\n".encode()
+    left_out = (await world.http.post(page, files={"file": ("list.csv", wrong)}, headers=world.staff)).text
+    assert ("Left out" in left_out, "Bo Ek" in left_out) == (True, True)
     found = re.search(r'name="content" value="([^"]+)"', looked.text)
     assert found
     without = await world.http.post(f"{page}/run", data={"content": found[1]}, headers=world.staff)

@@ -102,8 +102,11 @@ async def look(at: Reading, staff: Staff, now: datetime, zone: ZoneInfo, earlier
     local = now.astimezone(zone)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     tonight = (midnight + DAY).astimezone(now.tzinfo)
+    most = earlier + MOST_TODAY + 1
+    today = await store.meetings_between(at, staff, midnight.astimezone(now.tzinfo), tonight, most)
+    # An address from a fuller day, or from yesterday, leads to the beginning.
+    earlier = earlier if earlier < len(today) else 0
     until_here = earlier + MOST_TODAY
-    today = await store.meetings_between(at, staff, midnight.astimezone(now.tzinfo), tonight, until_here + 1)
     coming = await store.meetings_between(at, staff, tonight, now + AHEAD, MOST, cancelled=False)
     not_held = await store.not_held(at, staff, now - BACK, now, MOST + 1)
     thin = await store.matters(at, staff, Kind.THIN, now, now + AHEAD, MOST + 1)
