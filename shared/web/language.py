@@ -76,7 +76,8 @@ class Translator:
         self.lang = lang
         self.zone = zone
         self._translations = translations
-        self._locale = REGIONS[lang]
+        # Parsed once: by its name it would be looked up again for each date and number.
+        self._locale = Locale.parse(REGIONS[lang])
 
     def say(self, message: str, /, **values: object) -> str:
         """A message in this language, its `{named}` numbers, dates and moments in the language's form."""
@@ -155,7 +156,7 @@ class Translator:
 
     def tongue(self, code: str) -> str:
         """`svenska`: a language by its ISO 639 code; the code, for one that has no name here."""
-        return str(Locale.parse(self._locale).languages.get(code, code))
+        return str(self._locale.languages.get(code, code))
 
     def number(self, value: float, decimals: int | None = None) -> str:
         """`1 500`, `9,6`; with `decimals` exactly so many."""

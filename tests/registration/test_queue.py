@@ -15,7 +15,7 @@ from services.registration.domain.kinds import ProgrammeKind
 from services.registration.domain.programmes import Programme, Release, Session, check_ways
 from services.registration.domain.queue import Entry, answer_by, fits, moving_up, position, with_places
 from services.registration.domain.releases import passed_on, released
-from services.registration.domain.wishes import Wish, counted, position_of_wish, proposals
+from services.registration.domain.wishes import Queue, Wish, counted, position_of_wish, proposals
 
 NOW = datetime(2025, 1, 7, 8, tzinfo=UTC)
 ZONE = ZoneInfo("Europe/Stockholm")
@@ -284,10 +284,11 @@ def test_a_wish_stands_behind_earlier_ones_that_the_same_programme_would_meet() 
 
 
 def test_a_new_group_is_proposed_when_as_many_wait_as_a_group_needs() -> None:
-    small = replace(PROGRAMME, minimum=4)
-    assert proposals([(small, 3)], {}) == []
-    (found,) = proposals([(small, 4)], {})
-    assert (found.like, found.waiting, found.needed) == (small, 4, 4)
+    few = Queue("p", "Heart failure", ProgrammeKind.LEARNING_CAFE, "heart failure", "Jönköping", 4, waiting=3)
+    assert proposals([few], {}) == []
+    enough = replace(few, waiting=4)
+    (found,) = proposals([enough], {})
+    assert (found.like, found.waiting, found.needed) == (enough, 4, 4)
 
 
 def test_wishes_count_towards_a_proposal_also_where_there_is_no_programme_yet() -> None:

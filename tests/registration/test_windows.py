@@ -48,8 +48,9 @@ async def test_what_lists_and_windows_find_is_what_is_there(service: Running) ->
         for newest in (False, True):
             in_order = sorted(there, key=lambda d: (d["at"], d["_id"]), reverse=newest)
             for n in (1, 7, 1_000):
-                for most_at_end in (None, False, True):
-                    where = {"newest": newest, "most_at_end": most_at_end}
+                for most_at_end, quiet in ((None, 0), (False, 9), (True, 0), (True, 10_000)):
+                    where: dict[str, Any] = {"newest": newest, "most_at_end": most_at_end}
+                    where["quiet"] = timedelta(hours=quiet)
                     some = await first(at, "looked_for", query, "at", START, END, n, **where)
                     assert [d["_id"] for d in some] == [d["_id"] for d in in_order[:n]]
                     later = await first(at, "looked_for", query, "at", START, END, n, **where, keep=is_even)

@@ -105,6 +105,24 @@ class Registration:
 
     def has_a_place_at(self, session: Session) -> bool:
         """Whether there was a place when a session began: also of who left afterwards, not of who came in later."""
+        return Stay(self.role, self.placed_at, self.cancelled_at, self.starts_on).covers(session)
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """From when until when somebody has, or had, a place.
+
+    Attributes:
+        starts_on: the first day of a membership.
+    """
+
+    role: Role
+    placed_at: datetime | None
+    cancelled_at: datetime | None
+    starts_on: date | None
+
+    def covers(self, session: Session) -> bool:
+        """Whether a session began in it."""
         came = self.placed_at is not None and self.placed_at <= session.starts_at
         left = self.cancelled_at is not None and self.cancelled_at <= session.starts_at
         return came and not left and (self.starts_on is None or self.starts_on <= session.starts_at.date())

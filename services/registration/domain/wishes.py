@@ -95,6 +95,29 @@ def position_of_wish(wish: Wish, wishes: Iterable[Wish]) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class Queue:
+    """That somebody waits for a programme.
+
+    Attributes:
+        minimum: how many its group needs to begin; None where nobody has said.
+        waiting: how many do.
+    """
+
+    programme_id: str
+    title: str
+    kind: ProgrammeKind
+    about: str
+    municipality: str
+    minimum: int | None
+    waiting: int
+
+    @property
+    def sort(self) -> "Sort":
+        """What is waited for, as wishes are counted."""
+        return self.kind, self.about, self.municipality
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
     """Enough people wait to begin a new group.
 
@@ -107,33 +130,31 @@ class Proposal:
     kind: ProgrammeKind
     about: str
     municipality: str
-    like: Programme | None
+    like: Queue | None
     waiting: int
     needed: int
 
 
-def proposals(queues: Sequence[tuple[Programme, int]], wanted: Mapping[Sort, int]) -> list[Proposal]:
+def proposals(queues: Sequence[Queue], wanted: Mapping[Sort, int]) -> list[Proposal]:
     """Where a new group would be worth while, the most wanted first.
 
     Args:
-        queues: programmes, and how many wait in the queue of each.
         wanted: how many wait by wishes, by sort.
     """
     said: dict[Sort, Sort] = {}
-    queued: dict[Sort, list[tuple[Programme, int]]] = {}
+    queued: dict[Sort, list[Queue]] = {}
     wished: Counter[Sort] = Counter()
-    for programme, waiting in queues:
-        sort = (programme.kind, programme.about, programme.municipality)
-        said.setdefault(folded(sort), sort)
-        queued.setdefault(folded(sort), []).append((programme, waiting))
+    for queue in queues:
+        said.setdefault(folded(queue.sort), queue.sort)
+        queued.setdefault(folded(queue.sort), []).append(queue)
     for sort, waiting in wanted.items():
         said.setdefault(folded(sort), sort)
         wished[folded(sort)] += waiting
     found = []
     for key, (kind, about, municipality) in said.items():
         there = queued.get(key, [])
-        waiting = sum(n for _, n in there) + wished[key]
-        like = max(there, key=lambda pair: (pair[1], pair[0].programme_id), default=(None, 0))[0]
+        waiting = sum(queue.waiting for queue in there) + wished[key]
+        like = max(there, key=lambda queue: (queue.waiting, queue.programme_id), default=None)
         needed = (like.minimum if like else None) or FEWEST_FOR_A_GROUP
         if waiting >= needed:
             found.append(Proposal(kind, about, municipality, like, waiting, needed))

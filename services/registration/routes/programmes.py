@@ -95,7 +95,7 @@ def router(delivery: Delivery, settings: Settings) -> APIRouter:
     @api.get("/proposals")
     async def proposed(staff: SignedIn) -> list[ProposalOut]:
         """Where enough people wait to begin a new group, the most wanted first."""
-        queues = await store.programmes_with_a_queue(reading, staff, now())
+        queues = await store.queues(reading, staff, now())
         wanted = [wish for wish in await store.open_wishes(reading) if concerns(staff, wish.municipality)]
         return [ProposalOut.of(proposal) for proposal in proposals(queues, counted(wanted))]
 

@@ -68,9 +68,9 @@ from services.registration.store.programmes import (
     programmes,
     programmes_sought,
     programmes_to_give_on,
-    programmes_with_a_queue,
     programmes_with_a_release,
     programmes_with_free_places,
+    queues,
     save_programme,
     take_places,
     take_places_unguarded,
@@ -87,9 +87,9 @@ from services.registration.store.registrations import (
     registrations_of,
     registrations_of_all,
     save_registration,
+    stays,
     together_with,
     waiting,
-    with_a_place,
 )
 from services.registration.store.staffing import assignment, put_assignment, staffing, staffing_of
 from services.registration.store.themes import save_theme, theme, theme_is_known, themes
@@ -168,13 +168,13 @@ __all__ = [
     "programmes",
     "programmes_sought",
     "programmes_to_give_on",
-    "programmes_with_a_queue",
     "programmes_with_a_release",
     "programmes_with_free_places",
     "programmes_with_guests_gone",
     "put_asked",
     "put_assignment",
     "put_lacking",
+    "queues",
     "registration",
     "registration_in",
     "registrations",
@@ -194,6 +194,7 @@ __all__ = [
     "sessions_about",
     "staffing",
     "staffing_of",
+    "stays",
     "take_places",
     "take_places_unguarded",
     "take_tickets",
@@ -207,7 +208,6 @@ __all__ = [
     "wished",
     "wishes_by_id",
     "wishes_of",
-    "with_a_place",
 ]
 
 

@@ -21,6 +21,7 @@ from shared.mongo import Database, Document
 CALLS = datetime(9000, 1, 1, tzinfo=UTC)
 AFTER_CALLS = CALLS + timedelta(days=2)
 MINUTE = timedelta(minutes=1)
+NIGHT = timedelta(hours=9)
 
 
 async def put_meetings(tx: Transaction, programme: Programme, *, new: bool = False) -> None:
@@ -135,6 +136,7 @@ async def meetings_between(
     """The first `n` that take place between two times, and whether each was held.
 
     Args:
+        start: the beginning of a day, after which few meet until nine in the morning.
         cancelled: also what was to take place.
     """
 
@@ -142,7 +144,7 @@ async def meetings_between(
         return not row["cancelled"]
 
     keep = None if cancelled else takes_place
-    rows = await first(at, "meetings", _scope(staff), "starts_at", start, end, n, keep=keep)
+    rows = await first(at, "meetings", _scope(staff), "starts_at", start, end, n, quiet=NIGHT, keep=keep)
     return [(_meeting(row), row["held"]) for row in rows]
 
 

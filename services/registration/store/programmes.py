@@ -20,6 +20,7 @@ from services.registration.domain.programmes import (
     Session,
     SessionNotFound,
 )
+from services.registration.domain.wishes import Queue
 from services.registration.store.calendar import in_order, put_meetings
 from services.registration.store.desk import put_lacking, rename_matters
 from services.registration.store.windows import LONGER_FIRST, all_of, first
@@ -187,29 +188,43 @@ async def programmes_with_free_places(at: Reading, kind: ProgrammeKind, now: dat
     return sorted(open_ones, key=lambda programme: (programme.starts_at, programme.programme_id))
 
 
-async def programmes_with_a_queue(at: Reading, staff: Staff, now: datetime) -> list[tuple[Programme, int]]:
-    """Programmes with more to come for which somebody waits, and how many do; of those this member of staff sees."""
-    rows = await all_of(at, "programmes", {**scope(staff), "waiting": {"$gt": 0}})
-    return [(programme_of_row(row), row["waiting"]) for row in rows if row["ends_at"] > now]
+def _queue(row: Document) -> Queue:
+    return Queue(
+        programme_id=row["_id"],
+        title=row["title"],
+        kind=ProgrammeKind(row["kind"]),
+        about=row["about"],
+        municipality=row["municipality"],
+        minimum=row["minimum"],
+        waiting=row["waiting"],
+    )
 
 
-async def longest_queues(at: Reading, staff: Staff, now: datetime, n: int) -> list[tuple[Programme, int]]:
-    """The `n` programmes with more to come for which most people wait, and how many do.
+# A programme holds all its sessions, and of a queue they say nothing.
+QUEUE_FIELDS = ("title", "kind", "about", "municipality", "minimum", "waiting", "ends_at", "in_order")
+
+
+async def queues(at: Reading, staff: Staff, now: datetime) -> list[Queue]:
+    """Where somebody waits for a programme with more to come; of those this member of staff sees."""
+    rows = await all_of(at, "programmes", {**scope(staff), "waiting": {"$gt": 0}}, fields=QUEUE_FIELDS)
+    return [_queue(row) for row in rows if row["ends_at"] > now]
+
+
+async def longest_queues(at: Reading, staff: Staff, now: datetime, n: int) -> list[Queue]:
+    """The `n` in which most people wait for a programme with more to come, the longest first.
 
     The date is looked at here: with it in the query the embedded store takes the index by date, which finds ten times
-    as many. They are looked through by a few fields, since a programme holds all its sessions.
+    as many.
     """
     found: list[Document] = []
     high = MOST_PLACES * MOST_PLACES
     for low in LONGER_FIRST:
         if len(found) < n:
             query = {**scope(staff), "waiting": {"$gte": low, "$lt": high}}
-            rows = await all_of(at, "programmes", query, fields=("waiting", "ends_at", "in_order"))
+            rows = await all_of(at, "programmes", query, fields=QUEUE_FIELDS)
             found += [row for row in rows if row["ends_at"] > now]
         high = low
-    longest = sorted(found, key=lambda row: (-row["waiting"], row["in_order"]))[:n]
-    whole = await programmes(at, [row["_id"] for row in longest])
-    return [(whole[row["_id"]], row["waiting"]) for row in longest if row["_id"] in whole]
+    return [_queue(row) for row in sorted(found, key=lambda row: (-row["waiting"], row["in_order"]))[:n]]
 
 
 async def programmes_to_give_on(at: Reading, now: datetime) -> Sequence[Programme]:

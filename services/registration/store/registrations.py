@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from motesplats_events import CancellationReason, RegistrationStatus, Role, Source
-from services.registration.domain.registrations import Registration, RegistrationNotFound
+from services.registration.domain.registrations import Registration, RegistrationNotFound, Stay
 from services.registration.store.desk import put_registration
 from shared.delivery import Reading, Transaction
 from shared.errors import Conflict
@@ -30,7 +30,7 @@ def _registration(row: Document) -> Registration:
         pair_id=row["pair_id"],
         answer_by=row["answer_by"],
         wish_id=row["wish_id"],
-        placed_at=row["placed_at"] if "placed_at" in row else _placed_before_it_was_noted(row),
+        placed_at=_placed_at(row),
         announced=row["announced"],
         starts_on=_date(row["starts_on"]),
         ended_on=_date(row["ended_on"]),
@@ -71,7 +71,10 @@ def _registration_row(registration: Registration) -> dict[str, Any]:
     }
 
 
-def _placed_before_it_was_noted(row: Document) -> datetime | None:
+def _placed_at(row: Document) -> datetime | None:
+    if "placed_at" in row:
+        noted: datetime | None = row["placed_at"]
+        return noted
     # Of an old row that has ended, only a membership says that there was a place.
     placed = row["status"] == RegistrationStatus.CONFIRMED.value or row["starts_on"]
     registered_at: datetime = row["registered_at"]
@@ -173,15 +176,17 @@ async def together_with(at: Reading, registration: Registration) -> Sequence[Reg
     return [r for r in found if r.status is registration.status]
 
 
-async def with_a_place(at: Reading, programme_ids: Iterable[str], since: datetime) -> dict[str, list[Registration]]:
-    """Who has a place in these programmes, or had one until after a time, by programme."""
+async def stays(at: Reading, programme_ids: Iterable[str], since: datetime) -> dict[str, list[Stay]]:
+    """The places that people have in these programmes, or had until after a time, by programme."""
     theirs = {"programme_id": {"$in": list(programme_ids)}}
-    found: dict[str, list[Registration]] = {}
+    fields = ("programme_id", "role", "status", "registered_at", "placed_at", "cancelled_at", "starts_on")
+    found: dict[str, list[Stay]] = {}
     # The rest is looked at here: with alternatives in the question a store may look up all that are confirmed anywhere.
-    async for row in at.db.registrations.find(theirs, session=at.session):
+    async for row in at.db.registrations.find(theirs, fields, session=at.session):
         left = row["cancelled_at"]
         if row["status"] == RegistrationStatus.CONFIRMED.value or (left and left > since):
-            found.setdefault(row["programme_id"], []).append(_registration(row))
+            stay = Stay(Role(row["role"]), _placed_at(row), left, _date(row["starts_on"]))
+            found.setdefault(row["programme_id"], []).append(stay)
     return found
 
 

@@ -8,6 +8,7 @@ from shared.delivery import Reading
 from shared.mongo import Document
 
 NARROWEST = timedelta(hours=1)
+NO_TIME = timedelta()
 WIDER = 3
 MORE = 4
 ALL = 0
@@ -27,12 +28,14 @@ async def first(
     *,
     newest: bool = False,
     most_at_end: bool | None = None,
+    quiet: timedelta = NO_TIME,
     keep: Callable[[Document], bool] | None = None,
 ) -> list[Document]:
     """The first `n` documents by a date in [start, end), or as many as there are. With `newest`, the last ones.
 
     Args:
         most_at_end: whether they lie close together towards the end, and not at the start; None: where the first are.
+        quiet: how long there is hardly anything from the start on, as at night: looked at in one part.
         keep: what else must be so of a document; looked at here, where a store with several indexes to choose from
             would take one that is bounded by half a condition, and not by the date.
 
@@ -45,7 +48,10 @@ async def first(
     found: list[Document] = []
     # Many questions for an hour each would cost more than what they find.
     narrowest = NARROWEST * max(1, len(questions))
-    for low, high in _parts(start, end, narrowest, newest, newest if most_at_end is None else most_at_end):
+    begun = min(start + quiet, end)
+    night = [(start, begun)] if quiet else []
+    parts = _parts(begun, end, narrowest, newest, newest if most_at_end is None else most_at_end)
+    for low, high in [*parts, *night] if newest else [*night, *parts]:
         missing = n - len(found)
         if missing <= 0:
             break

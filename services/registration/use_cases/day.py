@@ -10,9 +10,10 @@ from motesplats_events import Role, VolunteerRole
 from services.registration import store
 from services.registration.domain.calendar import Meeting
 from services.registration.domain.desk import Kind, Matter, Sought
+from services.registration.domain.kinds import RULES, Admission
 from services.registration.domain.programmes import NEVER, Programme
 from services.registration.domain.staffing import said_yes
-from services.registration.domain.wishes import Proposal, proposals
+from services.registration.domain.wishes import Proposal, Queue, proposals
 from services.registration.use_cases.wishes import concerns
 from shared.access import Staff
 from shared.delivery import Reading
@@ -42,11 +43,15 @@ class Taking:
     """
 
     meeting: Meeting
-    programme: Programme
     held: bool
     coming: Mapping[Role, int]
     hosts: int
     facilitators: int
+
+    @property
+    def walk_in(self) -> bool:
+        """Whether nobody registers, and visitors are counted."""
+        return RULES[self.meeting.kind].admission is Admission.WALK_IN
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ class Day:
     offered: Sequence[Group]
     applied: Sequence[Group]
     asked: Sequence[Matter]
-    queues: Sequence[tuple[Programme, int]]
+    queues: Sequence[Queue]
     proposals: Sequence[Proposal]
     more: frozenset[str]
 
@@ -147,21 +152,19 @@ async def look(at: Reading, staff: Staff, now: datetime, zone: ZoneInfo, earlier
 
 async def _taking(at: Reading, meetings: Sequence[tuple[Meeting, bool]]) -> Sequence[Taking]:
     ids = list({meeting.programme_id for meeting, _ in meetings})
-    programmes, staffing = await store.programmes(at, ids), await store.staffing_of(at, ids)
+    staffing = await store.staffing_of(at, ids)
     begun = min((meeting.starts_at for meeting, _ in meetings), default=NEVER)
-    members = await store.with_a_place(at, ids, begun)
+    members = await store.stays(at, ids, begun)
     guests = await store.guests_at(at, [meeting.id for meeting, _ in meetings])
     found = []
     for meeting, held in meetings:
-        programme = programmes[meeting.programme_id]
-        session = programme.session(meeting.id)
-        known = staffing.get(programme.programme_id, [])
-        listed = [one.role for one in members.get(programme.programme_id, []) if one.has_a_place_at(session)]
+        session = meeting.session
+        known = staffing.get(meeting.programme_id, [])
+        listed = [one.role for one in members.get(meeting.programme_id, []) if one.covers(session)]
         listed += [guest.role for guest in guests.get(session.session_id, [])]
         found.append(
             Taking(
                 meeting=meeting,
-                programme=programme,
                 held=held,
                 coming=Counter(listed),
                 hosts=said_yes(known, session, VolunteerRole.HOST),
@@ -178,9 +181,9 @@ def _grouped(matters: Iterable[Matter]) -> Sequence[Group]:
     return [Group(found[0], len(found)) for found in by_programme.values()]
 
 
-async def _proposals(at: Reading, staff: Staff, queues: Sequence[tuple[Programme, int]]) -> Sequence[Proposal]:
+async def _proposals(at: Reading, staff: Staff, queues: Sequence[Queue]) -> Sequence[Proposal]:
     wanted = await store.most_wished(at, staff, MOST_QUEUES)
-    wanted |= await store.wished(at, {(p.kind, p.about, p.municipality) for p, _ in queues})
+    wanted |= await store.wished(at, {queue.sort for queue in queues})
     return [p for p in proposals(queues, wanted) if concerns(staff, p.municipality)][:MOST]
 
 
