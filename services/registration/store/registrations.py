@@ -155,9 +155,13 @@ async def registrations_of_all(at: Reading, person_ids: Iterable[str]) -> Sequen
 
 
 async def active_registrations(at: Reading, programme_id: str, person_ids: Iterable[str]) -> dict[str, Registration]:
-    """What these people already have in the programme, by person."""
-    query = {"programme_id": programme_id, "person_id": {"$in": list(person_ids)}, "active": True}
-    return {row["person_id"]: _registration(row) async for row in at.db.registrations.find(query, session=at.session)}
+    """What these people already have in the programme, by person.
+
+    They are asked for by person alone: with the programme in the question the embedded store looks through all who have
+    ever registered for it, and a programme that everybody wants has thousands of them.
+    """
+    theirs = [one for one in await registrations_of_all(at, person_ids) if one.programme_id == programme_id]
+    return {one.person_id: one for one in theirs if one.status is not RegistrationStatus.CANCELLED}
 
 
 async def waiting(at: Reading, programme_id: str) -> Sequence[Registration]:
