@@ -88,17 +88,24 @@ async def in_transaction(db: Database, work: Callable[[Session], Awaitable[T]]) 
 
 
 async def by_ids(
-    rows: Collection, ids: Iterable[Any], fields: Document | None, session: Session | None, **where: Any
+    rows: Collection,
+    ids: Iterable[Any],
+    fields: Document | None,
+    session: Session | None,
+    *,
+    field: str = "_id",
+    **where: Any,
 ) -> AsyncIterator[Document]:
     """The rows with these ids that are there, however many are asked for.
 
     Args:
         fields: what is read of each; None for all.
+        field: where the id stands.
         where: what else must be so.
     """
     asked = list(ids)
     for first in range(0, len(asked), IDS_AT_ONCE):
-        query = {"_id": {"$in": asked[first : first + IDS_AT_ONCE]}, **where}
+        query = {field: {"$in": asked[first : first + IDS_AT_ONCE]}, **where}
         async for row in rows.find(query, fields, session=session):
             yield row
 

@@ -188,6 +188,7 @@ async def _asked(
             when[i] = asked, perf_counter()
             answer.raise_for_status()
 
+    # Nothing is encrypted here; without one for all, each client would read the certificates.
     encrypted = ssl.create_default_context()
     async with AsyncExitStack() as stack:
         pools = [

@@ -94,5 +94,5 @@ async def test_the_day_counts_who_is_on_the_list_and_not_the_places_that_are_tak
     assert (await service.named(group, "Dan"))["status"] == "confirmed"
     morning = midday.replace(hour=8)
     found = await day.look(service.delivery.reading, KIM, morning, service.settings.zone)
-    coming = {one.programme.programme_id: one.coming for one in found.today}
+    coming = {one.meeting.programme_id: one.coming for one in found.today}
     assert coming == {shop["programme_id"]: {Role.PATIENT: 1}, group["programme_id"]: {}}

@@ -8,7 +8,7 @@ drop-in fills one line and not fifty.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from motesplats_events import Format, Role
@@ -80,12 +80,6 @@ class Meeting:
     def dated(self) -> bool:
         """Whether it has a date."""
         return self.starts_at != NEVER
-
-    @property
-    def session(self) -> Session:
-        """The session that it shows, as far as it says."""
-        minutes = int((self.ends_at - self.starts_at) / timedelta(minutes=1))
-        return Session(self.id, self.starts_at, minutes, self.theme, cancelled=self.cancelled)
 
 
 def meetings(programme: Programme) -> list[Meeting]:

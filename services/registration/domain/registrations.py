@@ -105,7 +105,9 @@ class Registration:
 
     def has_a_place_at(self, session: Session) -> bool:
         """Whether there was a place when a session began: also of who left afterwards, not of who came in later."""
-        return Stay(self.role, self.placed_at, self.cancelled_at, self.starts_on).covers(session)
+        if self.placed_at is None:
+            return False
+        return Stay(self.role, self.placed_at, self.cancelled_at, self.starts_on).covers(session.starts_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +119,14 @@ class Stay:
     """
 
     role: Role
-    placed_at: datetime | None
+    placed_at: datetime
     cancelled_at: datetime | None
     starts_on: date | None
 
-    def covers(self, session: Session) -> bool:
-        """Whether a session began in it."""
-        came = self.placed_at is not None and self.placed_at <= session.starts_at
-        left = self.cancelled_at is not None and self.cancelled_at <= session.starts_at
-        return came and not left and (self.starts_on is None or self.starts_on <= session.starts_at.date())
+    def covers(self, moment: datetime) -> bool:
+        """Whether a session that begins then finds them with a place."""
+        left = self.cancelled_at is not None and self.cancelled_at <= moment
+        return self.placed_at <= moment and not left and (self.starts_on is None or self.starts_on <= moment.date())
 
 
 def ended(registration: Registration, programme: Programme) -> datetime:

@@ -51,7 +51,7 @@ class Wish:
     contact_version: int = 1
 
     @property
-    def sort(self) -> "Sort":
+    def sort(self) -> Sort:
         """What it is for, as wishes are counted."""
         return self.kind, self.about, self.municipality
 
@@ -112,7 +112,7 @@ class Queue:
     waiting: int
 
     @property
-    def sort(self) -> "Sort":
+    def sort(self) -> Sort:
         """What is waited for, as wishes are counted."""
         return self.kind, self.about, self.municipality
 

@@ -150,7 +150,7 @@ async def registrations_of(at: Reading, person_id: str) -> Sequence[Registration
 
 async def registrations_of_all(at: Reading, person_ids: Iterable[str]) -> Sequence[Registration]:
     """All registrations of these people."""
-    rows = at.db.registrations.find({"person_id": {"$in": list(person_ids)}}, session=at.session)
+    rows = by_ids(at.db.registrations, person_ids, None, at.session, field="person_id")
     return [_registration(row) async for row in rows]
 
 
@@ -187,9 +187,9 @@ async def stays(at: Reading, programme_ids: Iterable[str], since: datetime) -> d
     found: dict[str, list[Stay]] = {}
     # The rest is looked at here: with alternatives in the question a store may look up all that are confirmed anywhere.
     async for row in at.db.registrations.find(theirs, fields, session=at.session):
-        left = row["cancelled_at"]
-        if row["status"] == RegistrationStatus.CONFIRMED.value or (left and left > since):
-            stay = Stay(Role(row["role"]), _placed_at(row), left, _date(row["starts_on"]))
+        placed, left = _placed_at(row), row["cancelled_at"]
+        if placed and (row["status"] == RegistrationStatus.CONFIRMED.value or (left and left > since)):
+            stay = Stay(Role(row["role"]), placed, left, _date(row["starts_on"]))
             found.setdefault(row["programme_id"], []).append(stay)
     return found
 

@@ -48,10 +48,10 @@ async def first(
     found: list[Document] = []
     # Many questions for an hour each would cost more than what they find.
     narrowest = NARROWEST * max(1, len(questions))
-    begun = min(start + quiet, end)
-    night = [(start, begun)] if quiet else []
-    parts = _parts(begun, end, narrowest, newest, newest if most_at_end is None else most_at_end)
-    for low, high in [*parts, *night] if newest else [*night, *parts]:
+    after = min(start + quiet, end)
+    before = [(start, after)] if quiet else []
+    parts = _parts(after, end, narrowest, newest, newest if most_at_end is None else most_at_end)
+    for low, high in [*parts, *before] if newest else [*before, *parts]:
         missing = n - len(found)
         if missing <= 0:
             break

@@ -11,7 +11,7 @@ from services.registration import store
 from services.registration.domain.calendar import Meeting
 from services.registration.domain.desk import Kind, Matter, Sought
 from services.registration.domain.kinds import RULES, Admission
-from services.registration.domain.programmes import NEVER, Programme
+from services.registration.domain.programmes import NEVER, Programme, Session
 from services.registration.domain.staffing import said_yes
 from services.registration.domain.wishes import Proposal, Queue, proposals
 from services.registration.use_cases.wishes import concerns
@@ -158,10 +158,11 @@ async def _taking(at: Reading, meetings: Sequence[tuple[Meeting, bool]]) -> Sequ
     guests = await store.guests_at(at, [meeting.id for meeting, _ in meetings])
     found = []
     for meeting, held in meetings:
-        session = meeting.session
+        # As far as assignments are held against it: which it is, and when it begins.
+        session = Session(meeting.id, meeting.starts_at, 0, meeting.theme)
         known = staffing.get(meeting.programme_id, [])
-        listed = [one.role for one in members.get(meeting.programme_id, []) if one.covers(session)]
-        listed += [guest.role for guest in guests.get(session.session_id, [])]
+        listed = [one.role for one in members.get(meeting.programme_id, []) if one.covers(meeting.starts_at)]
+        listed += [guest.role for guest in guests.get(meeting.id, [])]
         found.append(
             Taking(
                 meeting=meeting,
