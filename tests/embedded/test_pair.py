@@ -34,11 +34,12 @@ time.sleep(600)
 
 def is_alive(process: int) -> bool:
     try:
-        os.kill(process, 0)
-    except ProcessLookupError:
+        status = Path(f"/proc/{process}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        # The second, when it ends between the opening and the reading.
         return False
     # A zombie has ended; only its entry waits for whoever inherits it.
-    return "State:\tZ" not in Path(f"/proc/{process}/status").read_text()
+    return "State:\tZ" not in status
 
 
 def until_gone(processes: list[int], within: float = 5) -> bool:
