@@ -7,6 +7,7 @@ a service's own catalogue goes before the shared one.
 import gettext
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import TypeAlias
@@ -29,6 +30,7 @@ LANGUAGE_COOKIE = "lang"
 Day: TypeAlias = date
 """A date, or a moment, whose date is the one in the platform's zone."""
 
+DAY_AND_MONTH = "MMMMd"
 REGIONS = {"sv": "sv_SE", "da": "da_DK", "en": "en_GB"}
 
 
@@ -111,31 +113,30 @@ class Translator:
             raise ValueError("a time without a zone cannot be told")
         return when.astimezone(self.zone)
 
-    def _local(self, when: Day) -> Day:
-        return self._moment(when) if isinstance(when, datetime) else when
+    def _date(self, when: Day) -> date:
+        return self._moment(when).date() if isinstance(when, datetime) else when
 
     def date(self, when: Day) -> str:
         """`tisdag 28 januari 2025`."""
-        return format_date(self._local(when), "full", locale=self._locale).replace(",", "")
+        return _said(self._date(when), "full", self._locale).replace(",", "")
 
     def day(self, when: Day) -> str:
         """`tisdag 28 januari`: for dates near enough to need no year."""
-        local = self._local(when)
-        weekday = format_date(local, "EEEE", locale=self._locale)
-        rest = format_skeleton("MMMMd", local, locale=self._locale)
-        return f"{weekday} {'den ' if self.lang == 'da' else ''}{rest}"
+        local = self._date(when)
+        weekday = _said(local, "EEEE", self._locale)
+        return f"{weekday} {'den ' if self.lang == 'da' else ''}{_said(local, DAY_AND_MONTH, self._locale)}"
 
     def day_of_month(self, when: Day) -> str:
         """`28`: the large figure of a row in a calendar."""
-        return str(self._local(when).day)
+        return str(self._date(when).day)
 
     def month(self, when: Day) -> str:
         """`jan`: the small word under it."""
-        return format_date(self._local(when), "MMM", locale=self._locale).rstrip(".")
+        return _said(self._date(when), "MMM", self._locale).rstrip(".")
 
     def weekday(self, when: Day) -> str:
         """`tis`: for narrow columns."""
-        return format_date(self._local(when), "EEE", locale=self._locale).rstrip(".")
+        return _said(self._date(when), "EEE", self._locale).rstrip(".")
 
     def time(self, when: datetime) -> str:
         """`17:00`, in Danish `17.00`."""
@@ -173,6 +174,14 @@ class Translator:
             return "".join(words)
         comma = Markup(", ") if any(hasattr(word, "__html__") for word in words) else ", "
         return self.say(msg("{first} and {last}"), first=comma.join(words[:-1]), last=words[-1])
+
+
+@lru_cache(maxsize=4_096)
+def _said(day: date, form: str, locale: Locale) -> str:
+    """A day in a form; a page says the same few many times."""
+    if form == DAY_AND_MONTH:
+        return format_skeleton(form, day, locale=locale)
+    return format_date(day, form, locale=locale)
 
 
 class Catalogues:

@@ -39,7 +39,8 @@ MUNICIPALITIES, ORGANISERS, THEMES = 64, 5, 20
 AREA = tuple(f"Municipality {n}" for n in range(13))
 AT_ONCE = 1_000
 Views: TypeAlias = dict[str, tuple[str, Staff | None]]
-VIEWS = 15
+# The first few views of a round fill caches of templates and connections.
+ROUNDS, WARM, VIEWS = 6, 3, 5
 KINDS = (
     (ProgrammeKind.DROP_IN, 20, 7),
     (ProgrammeKind.MENS_GROUP, 10, 14),
@@ -88,22 +89,23 @@ def _grown(found: dict[str, dict[int, float]]) -> dict[str, float]:
 
 
 async def _measured(settings: Settings, times: Sequence[int], views: Views) -> dict[str, dict[int, float]]:
-    found: dict[str, dict[int, float]] = {view: {} for view in views}
+    took: dict[str, dict[int, list[float]]] = {view: {much: [] for much in times} for view in views}
     await kafka.create_topics(settings)
     for much in times:
-        async with _serving(settings, f"scale{much}") as (db, own, http):
+        async with _serving(settings, f"scale{much}") as (db, _, _):
             await fill(db, much)
+    # By turns: a machine may be half as fast as it was some minutes ago.
+    for much in [*times] * ROUNDS:
+        async with _serving(settings, f"scale{much}") as (_, own, http):
             for view, (address, staff) in views.items():
                 headers = {"authorization": f"Bearer {staff_token(own, staff)}"} if staff else {}
-                took = []
-                for _ in range(VIEWS + 3):
+                for n in range(WARM + VIEWS):
                     started = perf_counter()
                     answer = await http.get(address, headers=headers)
-                    took.append((perf_counter() - started) * 1000)
+                    if n >= WARM:
+                        took[view][much].append((perf_counter() - started) * 1000)
                     assert answer.status_code == 200, answer.text[:500]
-                # The first few fill caches of templates and connections.
-                found[view][much] = median(took[3:])
-    return found
+    return {view: {much: median(ms) for much, ms in by_times.items()} for view, by_times in took.items()}
 
 
 @asynccontextmanager

@@ -8,14 +8,16 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
 from motesplats_events import Role
 from services.registration import store
-from services.registration.domain.calendar import FACTS, Wanted, facts, meetings
+from services.registration.domain.calendar import FACTS, Wanted, facts, meetings, until_morning
 from services.registration.domain.kinds import ProgrammeKind
 from services.registration.domain.programmes import Programme, Session
 from tests.registration.conftest import Running, serving
@@ -95,6 +97,12 @@ def test_at_any_moment_a_programme_fills_one_line(kind: ProgrammeKind, gaps: lis
     upcoming = programme.next_session(now)
     if upcoming and programme.open_for_registration(now):
         assert on == [upcoming.session_id], "it is what one can come to"
+
+
+@pytest.mark.parametrize(("at", "left"), [("00:00", 9 * 60), ("08:59", 1), ("09:00", 0), ("20:59", 0), ("21:30", 690)])
+def test_the_night_lasts_until_nine(at: str, left: int) -> None:
+    moment = datetime.fromisoformat(f"2026-07-01T{at}+02:00").astimezone(UTC)
+    assert until_morning(moment, ZoneInfo("Europe/Stockholm")) == timedelta(minutes=left)
 
 
 # What is found

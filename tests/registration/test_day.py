@@ -11,7 +11,7 @@ import httpx
 
 from motesplats_events import AssignmentChanged, AssignmentStatus, Envelope, VolunteerRole
 from services.registration import store
-from services.registration.use_cases.day import MOST_TODAY
+from services.registration.use_cases.day import MOST, MOST_TODAY
 from shared.access import Staff, StaffRole, staff_token
 from tests.registration.conftest import Running
 
@@ -114,6 +114,8 @@ async def test_a_day_with_more_sessions_than_a_page_holds_leads_to_the_others(se
 
 async def test_a_session_waits_until_somebody_says_that_it_was_held(service: Running) -> None:
     course = await service.plan(title="A course", sessions=dates(service, HOUR, 30 * DAY))
+    service.later(seconds=90 * 60)
+    assert "Have been, but are not marked as held" not in await sections(service.staff), "it is under way"
     service.later(days=1)
     assert "A course" in (await sections(service.staff))["Have been, but are not marked as held"]
     session = course["sessions"][0]["session_id"]
@@ -195,6 +197,16 @@ async def test_offers_applications_and_volunteers_wait_until_they_are_answered(s
     found = await sections(service.staff)
     assert "Applications to answer" not in found
     assert "Waiting for an answer" not in found
+
+
+async def test_the_longest_waiting_applications_are_shown_and_that_there_are_more(service: Running) -> None:
+    for n in range(MOST + 1):
+        council = await service.plan(title=f"Council {n}", kind="standing_call", sessions=[])
+        await service.register(council, f"Person {n}")
+        service.later(days=1)
+        found = (await sections(service.staff))["Applications to answer"]
+        assert ("There are more" in found) == (n == MOST)
+    assert [f"Council {n}<" in found for n in range(MOST + 1)] == [True] * MOST + [False]
 
 
 async def test_when_enough_wait_a_new_group_is_proposed_with_a_copy_to_plan(service: Running) -> None:

@@ -48,10 +48,30 @@ async def test_what_lists_and_windows_find_is_what_is_there(service: Running) ->
         for newest in (False, True):
             in_order = sorted(there, key=lambda d: (d["at"], d["_id"]), reverse=newest)
             for n in (1, 7, 1_000):
-                for most_at_end, quiet in ((None, 0), (False, 9), (True, 0), (True, 10_000)):
+                for most_at_end, quiet in ((False, 0), (False, 9), (False, 10_000), (True, 0), (True, 0)):
                     where: dict[str, Any] = {"newest": newest, "most_at_end": most_at_end}
                     where["quiet"] = timedelta(hours=quiet)
                     some = await first(at, "looked_for", query, "at", START, END, n, **where)
                     assert [d["_id"] for d in some] == [d["_id"] for d in in_order[:n]]
                     later = await first(at, "looked_for", query, "at", START, END, n, **where, keep=is_even)
                     assert [d["_id"] for d in later] == [d["_id"] for d in in_order if is_even(d)][:n]
+
+
+async def test_where_the_first_lay_is_remembered_and_may_be_wrong_by_now(service: Running) -> None:
+    at = Reading(service.delivery.db)
+    there = {n: END - timedelta(hours=n) for n in (1, 2, 30, 31, 32)}
+    await at.db.of_late.insert_many([{"_id": n, "at": when} for n, when in there.items()])
+
+    async def oldest(n: int) -> list[Any]:
+        found = await first(at, "of_late", {}, "at", START, END, n, most_at_end=True)
+        return [row["_id"] for row in found]
+
+    assert await oldest(2) == [32, 31]
+    await at.db.of_late.insert_one({"_id": 700, "at": END - timedelta(hours=700)})
+    assert await oldest(2) == [700, 32], "an older one"
+    await at.db.of_late.delete_many({"_id": {"$in": [700, 32, 31, 30]}})
+    assert await oldest(2) == [2, 1], "none any more where the first lay"
+    await at.db.of_late.delete_many({})
+    assert await oldest(2) == []
+    await at.db.of_late.insert_one({"_id": 3, "at": START})
+    assert await oldest(2) == [3]

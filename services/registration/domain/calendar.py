@@ -8,8 +8,9 @@ drop-in fills one line and not fifty.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from motesplats_events import Format, Role
 from services.registration.domain.kinds import Admission, ProgrammeKind
@@ -17,6 +18,7 @@ from services.registration.domain.programmes import NEVER, Programme, Room, Sess
 
 EVER = datetime(1, 1, 1, tzinfo=UTC)
 MORE_DATES = 3
+MORNING, EVENING = 9, 21
 
 
 class State(StrEnum):
@@ -213,3 +215,10 @@ def facts(meeting: Meeting) -> dict[str, Sequence[str]]:
 def same(text: str) -> str:
     """What is the same for two spellings that differ in capital letters only."""
     return " ".join(text.casefold().split())
+
+
+def until_morning(moment: datetime, zone: ZoneInfo) -> timedelta:
+    """How much is left of the night, in which hardly anybody meets; nothing by day."""
+    local = moment.astimezone(zone)
+    night = local.hour < MORNING or local.hour >= EVENING
+    return timedelta(hours=(MORNING - local.hour) % 24, minutes=-local.minute) if night else timedelta()

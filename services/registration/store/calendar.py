@@ -12,7 +12,7 @@ from motesplats_events import Format
 from services.registration.domain.calendar import EVER, FACTS, Meeting, Wanted, facts, meetings, same
 from services.registration.domain.kinds import ProgrammeKind
 from services.registration.domain.programmes import FURTHEST_AHEAD, NEVER, Programme
-from services.registration.store.windows import all_of, first
+from services.registration.store.windows import NO_TIME, all_of, first
 from shared.access import Staff, scope
 from shared.delivery import Reading, Transaction
 from shared.mongo import Database, Document
@@ -21,7 +21,6 @@ from shared.mongo import Database, Document
 CALLS = datetime(9000, 1, 1, tzinfo=UTC)
 AFTER_CALLS = CALLS + timedelta(days=2)
 MINUTE = timedelta(minutes=1)
-NIGHT = timedelta(hours=9)
 
 
 async def put_meetings(tx: Transaction, programme: Programme, *, new: bool = False) -> None:
@@ -57,7 +56,7 @@ def _row(meeting: Meeting, changed_at: datetime, held: bool) -> Document:
         place_in_order=_place_in_order(meeting),
         held=held,
         # From when on somebody has to say that it has been held; None when that is done.
-        open_since=None if held or meeting.cancelled or not meeting.dated else meeting.starts_at,
+        open_since=None if held or meeting.cancelled or not meeting.dated else meeting.ends_at,
         changed_at=changed_at,
     )
     return row
@@ -107,20 +106,21 @@ def _meeting(row: Document) -> Meeting:
 
 
 async def entries(
-    at: Reading, wanted: Wanted, start: datetime, since: datetime, n: int
+    at: Reading, wanted: Wanted, start: datetime, since: datetime, n: int, *, quiet: timedelta = NO_TIME
 ) -> list[tuple[datetime, Meeting]]:
     """What is next of each programme, the first `n` to close, each with its place in the order.
 
     Args:
         start: the place in the order to begin at.
         since: the moment from which it is seen: a programme is shown at its first meeting after it.
+        quiet: how long hardly any close from the start on, as at night.
     """
 
     def is_next(row: Document) -> bool:
         return row["next_until"] is not None and row["next_from"] <= since < row["next_until"]
 
     end = since + FURTHEST_AHEAD
-    rows = await first(at, "meetings", _query(wanted), "place_in_order", start, end, n, keep=is_next)
+    rows = await first(at, "meetings", _query(wanted), "place_in_order", start, end, n, quiet=quiet, keep=is_next)
     return [(row["place_in_order"], _meeting(row)) for row in rows]
 
 
@@ -131,12 +131,19 @@ async def calls(at: Reading, wanted: Wanted) -> Sequence[Meeting]:
 
 
 async def meetings_between(
-    at: Reading, staff: Staff, start: datetime, end: datetime, n: int, *, cancelled: bool = True
+    at: Reading,
+    staff: Staff,
+    start: datetime,
+    end: datetime,
+    n: int,
+    *,
+    quiet: timedelta = NO_TIME,
+    cancelled: bool = True,
 ) -> Sequence[tuple[Meeting, bool]]:
     """The first `n` that take place between two times, and whether each was held.
 
     Args:
-        start: the beginning of a day, after which few meet until nine in the morning.
+        quiet: how long hardly anybody meets from the start on, as at night.
         cancelled: also what was to take place.
     """
 
@@ -144,17 +151,13 @@ async def meetings_between(
         return not row["cancelled"]
 
     keep = None if cancelled else takes_place
-    rows = await first(at, "meetings", _scope(staff), "starts_at", start, end, n, quiet=NIGHT, keep=keep)
+    rows = await first(at, "meetings", _scope(staff), "starts_at", start, end, n, quiet=quiet, keep=keep)
     return [(_meeting(row), row["held"]) for row in rows]
 
 
 async def not_held(at: Reading, staff: Staff, since: datetime, now: datetime, n: int) -> Sequence[Meeting]:
     """The last `n` meetings that have been and that nobody has said to have been held, the last first."""
-
-    def over(row: Document) -> bool:
-        return bool(row["ends_at"] <= now)
-
-    rows = await first(at, "meetings", _scope(staff), "open_since", since, now, n, newest=True, keep=over)
+    rows = await first(at, "meetings", _scope(staff), "open_since", since, now, n, newest=True)
     return [_meeting(row) for row in rows]
 
 

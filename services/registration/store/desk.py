@@ -30,13 +30,13 @@ async def matters(
     n: int,
     *,
     newest: bool = False,
-    most_at_end: bool | None = None,
+    most_at_end: bool = False,
     ahead: datetime | None = None,
 ) -> Sequence[Matter]:
     """The first `n` that wait of one kind between two times. With `newest`, the last, the last first.
 
     Args:
-        most_at_end: where most of them lie, see `first`.
+        most_at_end: where they lie, see `first`.
         ahead: only of sessions that begin after this.
     """
 

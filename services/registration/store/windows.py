@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from shared.delivery import Reading
@@ -10,7 +11,7 @@ from shared.mongo import Document
 NARROWEST = timedelta(hours=1)
 NO_TIME = timedelta()
 WIDER = 3
-MORE = 4
+MORE, MANY_MORE = 4, 16
 ALL = 0
 
 LONGER_FIRST = (64, 16, 8, 4, 2, 1)
@@ -27,14 +28,14 @@ async def first(
     n: int,
     *,
     newest: bool = False,
-    most_at_end: bool | None = None,
+    most_at_end: bool = False,
     quiet: timedelta = NO_TIME,
     keep: Callable[[Document], bool] | None = None,
 ) -> list[Document]:
     """The first `n` documents by a date in [start, end), or as many as there are. With `newest`, the last ones.
 
     Args:
-        most_at_end: whether they lie close together towards the end, and not at the start; None: where the first are.
+        most_at_end: whether the first, too, lie close to the end most often; from then on it is remembered where.
         quiet: how long there is hardly anything from the start on, as at night: looked at in one part.
         keep: what else must be so of a document; looked at here, where a store with several indexes to choose from
             would take one that is bounded by half a condition, and not by the date.
@@ -48,17 +49,30 @@ async def first(
     found: list[Document] = []
     # Many questions for an hour each would cost more than what they find.
     narrowest = NARROWEST * max(1, len(questions))
-    after = min(start + quiet, end)
-    before = [(start, after)] if quiet else []
-    parts = _parts(after, end, narrowest, newest, newest if most_at_end is None else most_at_end)
-    for low, high in [*parts, *before] if newest else [*before, *parts]:
+    lay = _where_the_first_lay(at.db.name, rows, repr(query), field) if most_at_end else []
+    if newest:
+        parts = _wider_and_wider(end, start, narrowest)
+    elif most_at_end and not lay:
+        parts = _wider_and_wider(end, start, narrowest)[::-1]
+    else:
+        begin = min(max(start, *lay) if lay else start + quiet, end)
+        parts = [*([(start, begin)] if start < begin else []), *_wider_and_wider(begin, end, narrowest)]
+    for low, high in parts:
         missing = n - len(found)
         if missing <= 0:
             break
         for question in questions:
             between = {**question, field: {"$gte": low, "$lt": high}}
             found += await _first_that_fit(at, rows, between, (field, direction), missing, others, keep)
-    return sorted(found, key=lambda row: (row[field], row["_id"]), reverse=newest)[:n]
+    found = sorted(found, key=lambda row: (row[field], row["_id"]), reverse=newest)[:n]
+    lay[:] = [row[field] for row in found[:1]]
+    return found
+
+
+@lru_cache(maxsize=1_000)
+def _where_the_first_lay(db: str, rows: str, query: str, field: str) -> list[datetime]:
+    """A place to note a time in. Where it is not so any more, no more comes of it than that more is read."""
+    return []
 
 
 async def _first_that_fit(
@@ -70,10 +84,11 @@ async def _first_that_fit(
     others: Mapping[str, Collection[Any]],
     keep: Callable[[Document], bool] | None,
 ) -> list[Document]:
-    """The first `n` in an order. Where not all that are found fit, a few times as many are asked for, and then all."""
+    """The first `n` in an order. Where not all that are found fit, some times as many are asked for, and then all."""
     field, direction = order
     exact = not others and keep is None
-    for most in (n,) if exact else (n * MORE, ALL):
+    # Most fit what is kept. Of the values in a list, such as the areas that somebody sees, there are many others.
+    for most in (n,) if exact else (n * (MANY_MORE if others else MORE), ALL):
         answer = at.db[rows].find(question, session=at.session).sort([(field, direction), ("_id", direction)])
         found = await answer.limit(most).to_list(None)
         fitting = [row for row in found if _fits(row, others) and (keep is None or keep(row))]
@@ -82,21 +97,14 @@ async def _first_that_fit(
     return fitting[:n]
 
 
-def _parts(
-    start: datetime, end: datetime, width: timedelta, newest: bool, most_at_end: bool
-) -> Sequence[tuple[datetime, datetime]]:
-    """A time in parts, in the order in which they are looked at: the narrowest where most lie."""
+def _wider_and_wider(near: datetime, far: datetime, width: timedelta) -> list[tuple[datetime, datetime]]:
+    """The time between two moments in parts, the narrowest where it is near."""
     parts = []
-    while start < end:
-        width = min(width, end - start)
-        if most_at_end:
-            parts.append((end - width, end))
-            end -= width
-        else:
-            parts.append((start, start + width))
-            start += width
-        width *= WIDER
-    return parts if newest is most_at_end else parts[::-1]
+    while near != far:
+        after = min(near + width, far) if near < far else max(near - width, far)
+        parts.append((min(near, after), max(near, after)))
+        near, width = after, width * WIDER
+    return parts
 
 
 async def all_of(at: Reading, rows: str, query: Mapping[str, Any], *, fields: Sequence[str] = ()) -> list[Document]:

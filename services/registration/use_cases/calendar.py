@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from services.registration import store
-from services.registration.domain.calendar import Meeting, State, Wanted, state
+from services.registration.domain.calendar import Meeting, State, Wanted, state, until_morning
 from services.registration.domain.kinds import ProgrammeKind
 from shared.delivery import Reading
 
@@ -88,7 +88,7 @@ async def look(at: Reading, wanted: Wanted, start: datetime | None, now: datetim
     """
     # An entry's place in the order is up to a minute after it closes.
     since = max(now, start - MINUTE) if start else now
-    found = await store.entries(at, wanted, start or now, since, A_PAGE + 1)
+    found = await store.entries(at, wanted, start or now, since, A_PAGE + 1, quiet=until_morning(since, zone))
     shown = [meeting for _, meeting in found[:A_PAGE]]
     calls, more_calls = await _calls(at, wanted, first_page=start is None)
     programmes = await store.programmes(at, [one.programme_id for one in [*shown, *calls]])

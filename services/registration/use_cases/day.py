@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from motesplats_events import Role, VolunteerRole
 from services.registration import store
-from services.registration.domain.calendar import Meeting
+from services.registration.domain.calendar import Meeting, until_morning
 from services.registration.domain.desk import Kind, Matter, Sought
 from services.registration.domain.kinds import RULES, Admission
 from services.registration.domain.programmes import NEVER, Programme, Session
@@ -108,11 +108,12 @@ async def look(at: Reading, staff: Staff, now: datetime, zone: ZoneInfo, earlier
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     tonight = (midnight + DAY).astimezone(now.tzinfo)
     most = earlier + MOST_TODAY + 1
-    today = await store.meetings_between(at, staff, midnight.astimezone(now.tzinfo), tonight, most)
+    night = until_morning(midnight, zone)
+    today = await store.meetings_between(at, staff, midnight.astimezone(now.tzinfo), tonight, most, quiet=night)
     # An address from a fuller day, or from yesterday, leads to the beginning.
     earlier = earlier if earlier < len(today) else 0
     until_here = earlier + MOST_TODAY
-    coming = await store.meetings_between(at, staff, tonight, now + AHEAD, MOST, cancelled=False)
+    coming = await store.meetings_between(at, staff, tonight, now + AHEAD, MOST, quiet=night, cancelled=False)
     not_held = await store.not_held(at, staff, now - BACK, now, MOST + 1)
     thin = await store.matters(at, staff, Kind.THIN, now, now + AHEAD, MOST + 1)
     unled = await store.matters(at, staff, Kind.UNLED, now, now + AHEAD, MOST + 1)
@@ -122,17 +123,20 @@ async def look(at: Reading, staff: Staff, now: datetime, zone: ZoneInfo, earlier
     applied = await store.matters(at, staff, Kind.APPLIED, since, until, MOST_TO_GROUP + 1, most_at_end=True)
     asked = await store.matters(at, staff, Kind.ASKED, now, now + LONG_AHEAD, MOST + 1)
     queues = await store.longest_queues(at, staff, now, MOST_QUEUES)
-    lists: Mapping[str, tuple[Sequence[object], int]] = {
-        "today": (today, until_here),
-        "not_held": (not_held, MOST),
-        "thin": (thin, MOST),
-        "unled": (unled, MOST),
-        "lecturers": (late, MOST),
-        "offered": (offered, MOST_TO_GROUP),
-        "applied": (applied, MOST_TO_GROUP),
-        "asked": (asked, MOST),
-        "queues": (queues, MOST),
-    }
+    places, applications = _grouped(offered[:MOST_TO_GROUP]), _grouped(applied[:MOST_TO_GROUP])
+    lists: Sequence[tuple[str, Sequence[object], int]] = (
+        ("today", today, until_here),
+        ("not_held", not_held, MOST),
+        ("thin", thin, MOST),
+        ("unled", unled, MOST),
+        ("lecturers", late, MOST),
+        ("offered", offered, MOST_TO_GROUP),
+        ("offered", places, MOST),
+        ("applied", applied, MOST_TO_GROUP),
+        ("applied", applications, MOST),
+        ("asked", asked, MOST),
+        ("queues", queues, MOST),
+    )
     return Day(
         today=await _taking(at, today[earlier:until_here]),
         earlier=earlier,
@@ -141,12 +145,12 @@ async def look(at: Reading, staff: Staff, now: datetime, zone: ZoneInfo, earlier
         thin=thin[:MOST],
         unled=_grouped(unled[:MOST]),
         lecturers=late[:MOST],
-        offered=_grouped(offered[:MOST_TO_GROUP]),
-        applied=_grouped(applied[:MOST_TO_GROUP]),
+        offered=places[:MOST],
+        applied=applications[:MOST],
         asked=asked[:MOST],
         queues=queues[:MOST],
         proposals=await _proposals(at, staff, queues),
-        more=frozenset(name for name, (found, most) in lists.items() if len(found) > most),
+        more=frozenset(name for name, found, most in lists if len(found) > most),
     )
 
 
