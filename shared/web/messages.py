@@ -64,12 +64,13 @@ class Report:
 def extract(folder: Path, report: Report | None = None) -> list[Found]:
     """Everything in a folder that is to be translated. For the shared folder: everything but the events."""
     found: list[Found] = []
+    rules = _rules(folder)
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if name.startswith(("events/", "locale/")) or not path.is_file():
             continue
         if path.suffix == ".py":
-            found += _from_code(path, name, report or Report(), _rules(folder))
+            found += _from_code(path, name, report or Report(), rules)
         elif "templates" in path.parts:
             with path.open("rb") as source:
                 for line, _, message, _ in babel_extract(source, ("_", "ngettext"), [], {"encoding": "utf-8"}):

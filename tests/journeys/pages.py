@@ -19,47 +19,6 @@ from services.volunteers.settings import Settings as VolunteersSettings
 from shared.access import STAFF_COOKIE
 from tests.platforms import Platform
 
-PUBLIC = [
-    "/",
-    "/programmes/{id}",
-    "/programmes/{id}/registered",
-    "/wishes/new",
-    "/wishes/received",
-    "/results",
-    "/results/{id}",
-    "/volunteer",
-    "/privacy",
-    "/sign-in",
-    "/nowhere",
-]
-STAFF = [
-    "/staff",
-    "/staff/programmes",
-    "/staff/programmes/new",
-    "/staff/programmes/{id}",
-    "/staff/programmes/{id}/change",
-    "/staff/programmes/{id}/sessions",
-    "/staff/programmes/{id}/helpers",
-    "/staff/programmes/{id}/groups",
-    "/staff/programmes/{id}/meeting-link",
-    "/staff/programmes/{id}/cancellation",
-    "/staff/programmes/{id}/register",
-    "/staff/programmes/{id}/import",
-    "/staff/programmes/{id}/referrals",
-    "/staff/people",
-    "/staff/volunteers",
-    "/staff/volunteers/import",
-    "/staff/volunteers/staffing",
-    "/staff/volunteers/staffing/{id}",
-    "/staff/volunteers/contacts",
-    "/staff/volunteers/sufficiency",
-    "/staff/results",
-    "/staff/results/{id}",
-    "/staff/messages",
-    "/staff/letters",
-    "/trial/mail",
-]
-
 
 @asynccontextmanager
 async def page(

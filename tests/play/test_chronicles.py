@@ -23,14 +23,14 @@ def test_a_story_of_years_ends_with_its_figures(name: str) -> None:
 def test_a_figure_that_is_not_as_expected_is_named(tmp_path: Path) -> None:
     story = tmp_path / "wrong.yaml"
     story.write_text(
-        "story: One host\nstarts: 2024-01-08T09:00:00+01:00\norganiser: House\nhappens:\n"
+        "story: One host\nstarts: 2024-01-29T09:00:00+01:00\norganiser: House\nhappens:\n"
         "  - {enrol: host, count: 6, municipality: Eksjö}\n"
-        "  - {time: 2024-06-01T09:00:00+02:00}\n"
-        "  - {report: volunteers, from: 2024-01-01, to: 2024-05-31, measures: {volunteers: 7}}\n"
+        "  - {time: 2024-02-01T09:00:00+01:00}\n"
+        "  - {report: volunteers, from: 2024-01-01, to: 2024-01-31, measures: {volunteers: 7}}\n"
     )
     played = command("play", str(story), "--json", timeout=300)
     (difference,) = json.loads(played.stdout)["differences"]
-    assert difference == {"figure": "volunteers.2024-05-31.volunteers", "expected": 7.0, "got": 6.0}
+    assert difference == {"figure": "volunteers.2024-01-31.volunteers", "expected": 7.0, "got": 6.0}
     assert played.returncode == 1
 
 
