@@ -30,7 +30,6 @@ LANGUAGE_COOKIE = "lang"
 Day: TypeAlias = date
 """A date, or a moment, whose date is the one in the platform's zone."""
 
-DAY_AND_MONTH = "MMMMd"
 REGIONS = {"sv": "sv_SE", "da": "da_DK", "en": "en_GB"}
 
 
@@ -124,7 +123,7 @@ class Translator:
         """`tisdag 28 januari`: for dates near enough to need no year."""
         local = self._date(when)
         weekday = _said(local, "EEEE", self._locale)
-        return f"{weekday} {'den ' if self.lang == 'da' else ''}{_said(local, DAY_AND_MONTH, self._locale)}"
+        return f"{weekday} {'den ' if self.lang == 'da' else ''}{_day_and_month(local, self._locale)}"
 
     def day_of_month(self, when: Day) -> str:
         """`28`: the large figure of a row in a calendar."""
@@ -179,9 +178,12 @@ class Translator:
 @lru_cache(maxsize=4_096)
 def _said(day: date, form: str, locale: Locale) -> str:
     """A day in a form; a page says the same few many times."""
-    if form == DAY_AND_MONTH:
-        return format_skeleton(form, day, locale=locale)
     return format_date(day, form, locale=locale)
+
+
+@lru_cache(maxsize=4_096)
+def _day_and_month(day: date, locale: Locale) -> str:
+    return format_skeleton("MMMMd", day, locale=locale)
 
 
 class Catalogues:

@@ -92,8 +92,8 @@ async def _measured(settings: Settings, times: Sequence[int], views: Views) -> d
     took: dict[str, dict[int, list[float]]] = {view: {much: [] for much in times} for view in views}
     await kafka.create_topics(settings)
     for much in times:
-        async with _serving(settings, f"scale{much}") as (db, _, _):
-            await fill(db, much)
+        async with _serving(settings, f"scale{much}") as (db, own, _):
+            await fill(db, much, _ten(own))
     # By turns: a machine may be half as fast as it was some minutes ago.
     for much in [*times] * ROUNDS:
         async with _serving(settings, f"scale{much}") as (_, own, http):
@@ -113,6 +113,7 @@ async def _serving(settings: Settings, prefix: str) -> AsyncIterator[tuple[Datab
     own = OwnSettings(**{**settings.model_dump(), "mongodb_prefix": prefix, "trial": True})
     service = build(own)
     app = asgi([service], own)
+    service.delivery.clock.ahead_by = _ten(own) - datetime.now(UTC)
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
@@ -121,10 +122,14 @@ async def _serving(settings: Settings, prefix: str) -> AsyncIterator[tuple[Datab
         yield service.delivery.db, own, http
 
 
-async def fill(db: Database, times: int) -> None:
+def _ten(own: OwnSettings) -> datetime:
+    """The time of day at which the pages are looked at, whenever this runs: a night's calendar is another one."""
+    return datetime.now(own.zone).replace(hour=10, minute=0, second=0, microsecond=0).astimezone(UTC)
+
+
+async def fill(db: Database, times: int, now: datetime) -> None:
     """Write a region's data so many times over."""
     chance = random.Random(1)
-    now = datetime.now(UTC)
     made = [_offer(n, times, now, chance) for n in range(OFFERS * times)]
     volunteers = [_host(n, made, now, chance) for n in range(VOLUNTEERS * times)]
     staffing: dict[str, list[Assignment]] = {}

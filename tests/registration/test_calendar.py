@@ -99,10 +99,19 @@ def test_at_any_moment_a_programme_fills_one_line(kind: ProgrammeKind, gaps: lis
         assert on == [upcoming.session_id], "it is what one can come to"
 
 
-@pytest.mark.parametrize(("at", "left"), [("00:00", 9 * 60), ("08:59", 1), ("09:00", 0), ("20:59", 0), ("21:30", 690)])
-def test_the_night_lasts_until_nine(at: str, left: int) -> None:
-    moment = datetime.fromisoformat(f"2026-07-01T{at}+02:00").astimezone(UTC)
-    assert until_morning(moment, ZoneInfo("Europe/Stockholm")) == timedelta(minutes=left)
+@pytest.mark.parametrize(
+    ("at", "left"),
+    [
+        ("2026-07-01T00:00+02:00", timedelta(hours=9)),
+        ("2026-07-01T08:59:59+02:00", timedelta(seconds=1)),
+        ("2026-07-01T09:00+02:00", timedelta()),
+        ("2026-07-01T20:59+02:00", timedelta()),
+        ("2026-07-01T21:30+02:00", timedelta(hours=11, minutes=30)),
+        ("2026-03-29T00:00+01:00", timedelta(hours=8)),
+    ],
+)
+def test_the_night_lasts_until_nine(at: str, left: timedelta) -> None:
+    assert until_morning(datetime.fromisoformat(at).astimezone(UTC), ZoneInfo("Europe/Stockholm")) == left
 
 
 # What is found

@@ -325,6 +325,17 @@ async def test_programmes_are_searched_filtered_and_shown_page_by_page(service: 
     assert rest[-1] == "Open house", "the last to end stands first"
 
 
+async def test_the_list_of_programmes_ends_with_the_last_day_there_is_and_for_whoever_sees_many_areas(
+    service: Running,
+) -> None:
+    await service.plan(title="The council", kind="standing_call", sessions=[])
+    areas = tuple(f"Municipality {n}" for n in range(33))
+    async with seen_by(service, Staff("Kim", StaffRole.COORDINATOR, ("*",), (*areas, "Tranås"))) as http:
+        assert await titles(http, "/staff/programmes") == ["The council"]
+    for address in ("/staff/programmes?show=ended&from=9999-12-31", "/staff/programmes?show=ended&from=1900-01-01"):
+        assert await titles(service.staff, address) == []
+
+
 async def test_nobody_filters_their_way_to_another_area(service: Running) -> None:
     await service.plan(title="Elsewhere", place={"name": "The room", "municipality": "Eksjö"})
     async with seen_by(service, Staff("Kim", StaffRole.COORDINATOR, ("*",), ("Tranås",))) as http:

@@ -37,8 +37,9 @@ async def test_what_lists_and_windows_find_is_what_is_there(service: Running) ->
             "at": START + timedelta(hours=16 * chance.randrange(60)),
             "open": chance.random() < 0.5,
         }
-        for n in range(300)
+        for n in range(200)
     ]
+    await at.db.looked_for.create_index("at")
     await at.db.looked_for.insert_many(documents)
     for lists in LISTS:
         query: dict[str, Any] = {field: {"$in": values} for field, values in lists.items()} | {"open": True}
@@ -48,7 +49,8 @@ async def test_what_lists_and_windows_find_is_what_is_there(service: Running) ->
         for newest in (False, True):
             in_order = sorted(there, key=lambda d: (d["at"], d["_id"]), reverse=newest)
             for n in (1, 7, 1_000):
-                for most_at_end, quiet in ((False, 0), (False, 9), (False, 10_000), (True, 0), (True, 0)):
+                # The last once more, with the place remembered.
+                for most_at_end, quiet in ((False, 0), (False, 9), (False, 10_000), (True, 9), (True, 9)):
                     where: dict[str, Any] = {"newest": newest, "most_at_end": most_at_end}
                     where["quiet"] = timedelta(hours=quiet)
                     some = await first(at, "looked_for", query, "at", START, END, n, **where)
@@ -75,3 +77,19 @@ async def test_where_the_first_lay_is_remembered_and_may_be_wrong_by_now(service
     assert await oldest(2) == []
     await at.db.of_late.insert_one({"_id": 3, "at": START})
     assert await oldest(2) == [3]
+
+
+async def test_the_parts_of_a_time_end_where_it_does_and_nothing_is_found_in_a_time_that_is_none(
+    service: Running,
+) -> None:
+    at = Reading(service.delivery.db)
+    last = datetime.max.replace(microsecond=0, tzinfo=UTC) - timedelta(hours=1)
+    await at.db.calls.insert_many([{"_id": n, "at": when, "by": "o1"} for n, when in enumerate((START, END, last))])
+    many = {"by": {"$in": [f"o{n}" for n in range(40)]}}
+    end = last + timedelta(minutes=30)
+    for newest in (False, True):
+        found = await first(at, "calls", many, "at", START, end, 5, newest=newest)
+        assert [row["_id"] for row in found] == ([2, 1, 0] if newest else [0, 1, 2])
+        for most_at_end in (False, True):
+            assert not await first(at, "calls", {}, "at", end, START, 5, newest=newest, most_at_end=most_at_end)
+            assert not await first(at, "calls", {}, "at", END, END, 5, newest=newest, most_at_end=most_at_end)

@@ -220,5 +220,7 @@ def same(text: str) -> str:
 def until_morning(moment: datetime, zone: ZoneInfo) -> timedelta:
     """How much is left of the night, in which hardly anybody meets; nothing by day."""
     local = moment.astimezone(zone)
-    night = local.hour < MORNING or local.hour >= EVENING
-    return timedelta(hours=(MORNING - local.hour) % 24, minutes=-local.minute) if night else timedelta()
+    if MORNING <= local.hour < EVENING:
+        return timedelta()
+    day = local.date() + timedelta(days=int(local.hour >= EVENING))
+    return datetime(day.year, day.month, day.day, MORNING, tzinfo=zone).astimezone(UTC) - moment

@@ -36,7 +36,7 @@ async def matters(
     """The first `n` that wait of one kind between two times. With `newest`, the last, the last first.
 
     Args:
-        most_at_end: where they lie, see `first`.
+        most_at_end: whether they lie close to the end, see `first`.
         ahead: only of sessions that begin after this.
     """
 

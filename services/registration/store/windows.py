@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 from shared.delivery import Reading
@@ -13,6 +12,10 @@ NO_TIME = timedelta()
 WIDER = 3
 MORE, MANY_MORE = 4, 16
 ALL = 0
+
+MOST_REMEMBERED = 1_000
+_first_lay: dict[tuple[str, str, str, str], datetime] = {}
+"""Where the first document that a question found lay when it was last asked, by this process."""
 
 LONGER_FIRST = (64, 16, 8, 4, 2, 1)
 """From how many on to look first, for the most of something: few have much, and many have little."""
@@ -35,7 +38,8 @@ async def first(
     """The first `n` documents by a date in [start, end), or as many as there are. With `newest`, the last ones.
 
     Args:
-        most_at_end: whether the first, too, lie close to the end most often; from then on it is remembered where.
+        most_at_end: whether the first, too, lie close to the end most often. Where the first lay is remembered and the
+            next look begins there; where that is wrong by then, more is read. Not for `newest`.
         quiet: how long there is hardly anything from the start on, as at night: looked at in one part.
         keep: what else must be so of a document; looked at here, where a store with several indexes to choose from
             would take one that is bounded by half a condition, and not by the date.
@@ -44,18 +48,19 @@ async def first(
     then nine. A store that finds all, sorts and only then cuts, as the embedded one does, so reads about as much as is
     asked for, and not all there is.
     """
-    direction = -1 if newest else 1
+    direction, end = -1 if newest else 1, max(start, end)
     questions, others = _one_by_one(query)
     found: list[Document] = []
     # Many questions for an hour each would cost more than what they find.
     narrowest = NARROWEST * max(1, len(questions))
-    lay = _where_the_first_lay(at.db.name, rows, repr(query), field) if most_at_end else []
+    key = (at.db.name, rows, repr(query), field)
+    lay = _first_lay.get(key) if most_at_end else None
     if newest:
         parts = _wider_and_wider(end, start, narrowest)
-    elif most_at_end and not lay:
+    elif most_at_end and lay is None:
         parts = _wider_and_wider(end, start, narrowest)[::-1]
     else:
-        begin = min(max(start, *lay) if lay else start + quiet, end)
+        begin = min(max(start, lay) if lay else start + quiet, end)
         parts = [*([(start, begin)] if start < begin else []), *_wider_and_wider(begin, end, narrowest)]
     for low, high in parts:
         missing = n - len(found)
@@ -65,14 +70,11 @@ async def first(
             between = {**question, field: {"$gte": low, "$lt": high}}
             found += await _first_that_fit(at, rows, between, (field, direction), missing, others, keep)
     found = sorted(found, key=lambda row: (row[field], row["_id"]), reverse=newest)[:n]
-    lay[:] = [row[field] for row in found[:1]]
+    if most_at_end and found and not newest:
+        if len(_first_lay) >= MOST_REMEMBERED:
+            _first_lay.clear()
+        _first_lay[key] = found[0][field]
     return found
-
-
-@lru_cache(maxsize=1_000)
-def _where_the_first_lay(db: str, rows: str, query: str, field: str) -> list[datetime]:
-    """A place to note a time in. Where it is not so any more, no more comes of it than that more is read."""
-    return []
 
 
 async def _first_that_fit(
@@ -101,7 +103,8 @@ def _wider_and_wider(near: datetime, far: datetime, width: timedelta) -> list[tu
     """The time between two moments in parts, the narrowest where it is near."""
     parts = []
     while near != far:
-        after = min(near + width, far) if near < far else max(near - width, far)
+        # Cut before it is added: the last year of the calendar has no time after it.
+        after = near + min(width, far - near) if near < far else near - min(width, near - far)
         parts.append((min(near, after), max(near, after)))
         near, width = after, width * WIDER
     return parts

@@ -88,7 +88,8 @@ async def look(at: Reading, wanted: Wanted, start: datetime | None, now: datetim
     """
     # An entry's place in the order is up to a minute after it closes.
     since = max(now, start - MINUTE) if start else now
-    found = await store.entries(at, wanted, start or now, since, A_PAGE + 1, quiet=until_morning(since, zone))
+    begin = start or now
+    found = await store.entries(at, wanted, begin, since, A_PAGE + 1, quiet=until_morning(begin, zone))
     shown = [meeting for _, meeting in found[:A_PAGE]]
     calls, more_calls = await _calls(at, wanted, first_page=start is None)
     programmes = await store.programmes(at, [one.programme_id for one in [*shown, *calls]])
@@ -105,7 +106,7 @@ async def look(at: Reading, wanted: Wanted, start: datetime | None, now: datetim
         place, meeting = found[A_PAGE]
         day = meeting.starts_at.astimezone(zone).date()
         later = place_said(place) if day in days else day.isoformat()
-    before = (start or now) - WEEK
+    before = begin - WEEK
     earlier = before.astimezone(zone).date().isoformat() if start and before > now else ""
     return Page(
         days=list(days.items()),
