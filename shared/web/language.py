@@ -7,7 +7,7 @@ a service's own catalogue goes before the shared one.
 import gettext
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import TypeAlias
@@ -209,12 +209,16 @@ def _translations(folders: Sequence[Path], lang: str) -> gettext.NullTranslation
     for folder in reversed(folders):
         path = folder / "locale" / f"{lang}.po"
         if path.exists():
-            with path.open("rb") as source:
-                catalogue = read_po(source, locale=lang)
-            packed = BytesIO()
-            write_mo(packed, catalogue)
-            packed.seek(0)
-            translations = gettext.GNUTranslations(packed)
+            translations = gettext.GNUTranslations(BytesIO(_packed(path, lang)))
             translations.add_fallback(found)
             found = translations
     return found
+
+
+@cache
+def _packed(path: Path, lang: str) -> bytes:
+    """A catalogue as `gettext` reads it: every service of a process has the shared one."""
+    packed = BytesIO()
+    with path.open("rb") as source:
+        write_mo(packed, read_po(source, locale=lang))
+    return packed.getvalue()
