@@ -255,7 +255,9 @@ async def programmes_sought(
     if sought.municipality:
         query["municipality"] = sought.municipality if staff.sees_area(sought.municipality) else {"$in": []}
     if sought.ended:
-        rows = await first(at, "programmes", query, "in_order", now - LONGEST_AGO, start or now, n, newest=True)
+        rows = await first(
+            at, "programmes", query, "in_order", now - LONGEST_AGO, min(start or now, now), n, newest=True
+        )
     else:
         rows = await first(at, "programmes", query, "in_order", start or now, now + FURTHEST_AHEAD * 2, n)
         if len(rows) < n:
