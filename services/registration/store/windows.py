@@ -86,7 +86,7 @@ async def _first_that_fit(
     others: Mapping[str, Collection[Any]],
     keep: Callable[[Document], bool] | None,
 ) -> list[Document]:
-    """The first `n` in an order. Where not all that are found fit, some times as many are asked for, and then all."""
+    """The first `n` in an order. Where not all that are found fit, several times more are asked for, then all."""
     field, direction = order
     exact = not others and keep is None
     # Most fit what is kept. Of the values in a list, such as the areas that somebody sees, there are many others.
